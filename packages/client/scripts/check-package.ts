@@ -55,7 +55,7 @@ try {
   install(...archives.filter((archive) => !archive.includes('testing')).map((archive) => `./${archive}`))
   // Also checks the declarations of every package that the page uses.
   await checkTypes(PAGE, false)
-  for (const entry of ['', '/id-for', '/router']) importEntry(entry)
+  for (const entry of ['', '/id-for', '/router', '/store']) importEntry(entry)
   install(...QUERIES, ...TRPC)
   await checkTypes(PAGE, false)
   // tRPC's declarations need the types of Node and of `ws`.

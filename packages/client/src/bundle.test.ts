@@ -10,3 +10,10 @@ test('the whole client is under 15 kB in a browser, without code of the server o
   const packages = modules.map((file) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? 'of the workspace')
   expect([...new Set(packages)].sort()).toEqual(['@trpc/client', '@trpc/server', 'of the workspace', 'uuid'])
 })
+
+test('the store is under 25 kB in a browser, without schemas', async () => {
+  const { code, gzipped } = await bundle(join(import.meta.dirname, 'store.ts'))
+  expect(code).toContain('findTasks')
+  expect(gzipped).toBeLessThan(25_000)
+  expect(code).not.toMatch(/zod|node:|process\.env/i)
+})

@@ -2,6 +2,8 @@ import { z } from 'zod'
 import { LIMITS } from './limits.ts'
 import type { Schema } from './schema.ts'
 
+export { mergeTags, textKey } from './text-key.ts'
+
 /** Counts Unicode code points, as PostgreSQL's `char_length` does. */
 export function codePoints(text: string): number {
   let count = 0
@@ -98,19 +100,4 @@ export function exactLine({ min = 1, max }: Length): Schema<string> {
         payload.issues.push({ code: 'custom', message, input: payload.value, continue: false })
     })
     .meta({ minLength: min, maxLength: max })
-}
-
-/** Returns the key by which tags and list names are compared: lower case, then NFC. */
-export function textKey(text: string): string {
-  return text.toLowerCase().normalize('NFC')
-}
-
-/** Merges tags with the same key, and keeps the first spelling. */
-export function mergeTags(tags: readonly string[]): string[] {
-  const byKey = new Map<string, string>()
-  for (const tag of tags) {
-    const key = textKey(tag)
-    if (!byKey.has(key)) byKey.set(key, tag)
-  }
-  return [...byKey.values()]
 }

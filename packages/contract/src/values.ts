@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { instantOf } from './instant.ts'
 import { LIMITS } from './limits.ts'
 import { requiredMessage } from './text.ts'
 import { isTimeZone } from './time-zone.ts'
@@ -25,8 +26,7 @@ export const timeInput: Schema<string> = z.iso
     error: requiredMessage('is not an ISO-8601 time with a zone, such as 2026-11-22T09:30:00Z'),
     abort: true,
   })
-  // Truncated to milliseconds first: V8 parses .0009999999999 as 999 ms.
-  .overwrite((s) => new Date(s.replace(/(\.\d{3})\d+/, '$1')).toISOString())
+  .overwrite(instantOf)
   // Outside these years toISOString() writes a sign and six digits.
   .refine((s) => /^(?!0000)\d{4}-/.test(s), { error: 'is not between the years 0001 and 9999' })
 

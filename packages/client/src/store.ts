@@ -1,0 +1,7 @@
+export type { Edit } from './store/edit.ts'
+export type { Live } from './store/live.ts'
+export { openStore, type StoreOptions } from './store/open-store.ts'
+export type { SyncState } from './store/progress.ts'
+export type { Store, StoredLists, StoredTasks } from './store/store-api.ts'
+export { StoreError, type StoreErrorCode } from './store/store-error.ts'
+export type { SyncStatus } from './store/sync-status.ts'

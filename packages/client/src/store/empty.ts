@@ -1,0 +1,35 @@
+import {
+  type ContentOf,
+  type Field,
+  LIST_FIELDS,
+  type ListContent,
+  TASK_FIELDS,
+  type TaskContent,
+} from '@taskwire/contract/fields'
+
+/** Returns the values that the fields have if the caller gives none. */
+function emptyContent<T extends Record<string, Field>>(fields: T): ContentOf<T> {
+  const values = Object.entries(fields).map(([name, field]) => [name, emptyValue(field)])
+  // emptyValue() returns a value of the field's kind.
+  return Object.fromEntries(values) as ContentOf<T>
+}
+
+function emptyValue(field: Field): unknown {
+  if ('nullable' in field) return null
+  switch (field.kind) {
+    case 'line':
+    case 'text':
+      return ''
+    case 'flag':
+      return false
+    case 'priority':
+      return 'none'
+    case 'tags':
+      return []
+    case 'due':
+      return null
+  }
+}
+
+export const EMPTY_TASK: TaskContent = emptyContent(TASK_FIELDS)
+export const EMPTY_LIST: ListContent = emptyContent(LIST_FIELDS)

@@ -1,0 +1,83 @@
+import type { List } from '@taskwire/contract/list'
+import type { Task } from '@taskwire/contract/task'
+import type { Edit } from './edit.ts'
+import { type Before, effectOf } from './effects.ts'
+import { equal } from './equal.ts'
+import type { MirroredEntity, RowEntry, RowOf, Rows } from './rows.ts'
+
+/** Ids of rows, by entity. */
+export type Ids = { [E in MirroredEntity]: Set<string> }
+
+/** A mirror with the effects of edits on top. */
+export interface Layer extends Before {
+  tasks(): Iterable<Task>
+  lists(): Iterable<List>
+  /** Applies the edits, on top of those before. Returns the rows that they may have changed. */
+  add(edits: readonly Edit[]): Ids
+  /** The rows that edits have changed; null: deleted. */
+  readonly overlay: { readonly [E in MirroredEntity]: Map<string, RowOf[E] | null> }
+}
+
+export const ENTITIES: readonly MirroredEntity[] = ['task', 'list']
+
+export function createLayer(mirror: Rows, owner: Pick<Before, 'account' | 'space'>): Layer {
+  const overlay: Layer['overlay'] = { task: new Map(), list: new Map() }
+
+  function get<E extends MirroredEntity>(entity: E, id: string): RowOf[E] | undefined {
+    const changed = overlay[entity].get(id)
+    return changed === undefined ? mirror[entity].get(id) : (changed ?? undefined)
+  }
+  function* all<E extends MirroredEntity>(entity: E): Iterable<RowOf[E]> {
+    const changed = overlay[entity]
+    for (const [id, row] of mirror[entity]) if (!changed.has(id)) yield row
+    for (const row of changed.values()) if (row !== null) yield row
+  }
+  function* tasksOf(listId: string): Iterable<Task> {
+    for (const task of all('task')) if (task.listId === listId) yield task
+  }
+  const layer: Layer = {
+    ...owner,
+    overlay,
+    task: (id) => get('task', id),
+    list: (id) => get('list', id),
+    tasks: () => all('task'),
+    lists: () => all('list'),
+    tasksOf,
+    add(edits) {
+      const ids: Ids = { task: new Set(), list: new Set() }
+      for (const edit of edits)
+        for (const entry of effectOf(edit, layer)) {
+          ids[entry.entity].add(entry.id)
+          setOverlay(overlay, entry)
+        }
+      return ids
+    },
+  }
+  return layer
+}
+
+function setOverlay(overlay: Layer['overlay'], { entity, id, row }: RowEntry): void {
+  // The row is of the entity, but the compiler does not relate the two unions.
+  ;(overlay[entity] as Map<string, typeof row>).set(id, row)
+}
+
+/**
+ * Returns the ids whose rows differ between two layers, of those in `touched` and those that edits have changed. `was`
+ * returns a row as the old layer showed it. Rows that are equal stay the same objects in the new layer.
+ */
+export function differences(
+  was: (entity: MirroredEntity, id: string) => RowOf[MirroredEntity] | undefined,
+  now: Layer,
+  touched: Ids,
+): Ids {
+  const changed: Ids = { task: new Set(), list: new Set() }
+  for (const entity of ENTITIES)
+    for (const id of new Set([...touched[entity], ...now.overlay[entity].keys()])) {
+      const [old, row] = [was(entity, id), now[entity](id)]
+      if (!equal(old, row)) changed[entity].add(id)
+      // `old` is a row of the entity.
+      else if (old !== undefined && now.overlay[entity].has(id))
+        setOverlay(now.overlay, { entity, id, row: old } as RowEntry)
+    }
+  return changed
+}

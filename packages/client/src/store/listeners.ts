@@ -1,0 +1,24 @@
+/** Functions that are called at each change. */
+export interface Listeners<A extends unknown[]> {
+  /** Adds a listener; one that is added twice is called twice. Returns a function that removes it. */
+  add(listener: (...args: A) => void): () => void
+  call(...args: A): void
+  readonly size: number
+}
+
+export function createListeners<A extends unknown[] = []>(): Listeners<A> {
+  const all = new Set<(...args: A) => void>()
+  return {
+    add(listener) {
+      const call = (...args: A): void => listener(...args)
+      all.add(call)
+      return () => void all.delete(call)
+    },
+    call(...args) {
+      for (const listener of all) listener(...args)
+    },
+    get size() {
+      return all.size
+    },
+  }
+}

@@ -1,0 +1,111 @@
+import { deleteDB } from 'idb'
+import type { Client } from '../client.ts'
+import { connect, type Connection } from './connection.ts'
+import { forget, forgetAccount, rememberAccount, rememberedAccount, setUnsent, unsentOf } from './page-storage.ts'
+import { createQueue } from './queue.ts'
+import { storedLists, storedTasks } from './rows-api.ts'
+import type { Store } from './store-api.ts'
+import { StoreError } from './store-error.ts'
+import { createStatus, type LiveStatus } from './sync-status.ts'
+import { startSync, type Sync } from './sync/start-sync.ts'
+import { openView, type View } from './view.ts'
+
+export interface StoreOptions {
+  client: Client
+  /**
+   * The id of the account: the `user.id` of `signIn`. Default: the account whose store was opened last in this browser,
+   * or else that of the session, for which the service must be reachable.
+   */
+  account?: string | undefined
+}
+
+/**
+ * Opens the store of an account, for the space of the client. Works offline if it was opened before.
+ * @throws StoreError UNSUPPORTED, OUTDATED, BLOCKED, STORAGE_FULL or STORAGE_FAILED. TaskwireError, such as
+ * UNAUTHENTICATED, if the account had to be asked for.
+ */
+export async function openStore({ client, ...options }: StoreOptions): Promise<Store> {
+  checkSupport()
+  const account = options.account ?? rememberedAccount() ?? (await client.me.get.query()).id
+  const space = client.space ?? account
+  const name = `taskwire ${account} ${space}`
+  const controller = new AbortController()
+
+  let parts: { view: View; status: LiveStatus; sync: Sync } | undefined
+  const end = (state: 'outdated' | 'closed'): void => {
+    parts?.status.report({ state, since: new Date().toISOString(), failing: null })
+    controller.abort()
+  }
+  const connection = await connect(
+    name,
+    { onOutdated: () => end('outdated'), onErased: () => end('closed') },
+    {
+      edits: () => parts?.view.edits ?? [],
+      onReopened: () => void parts?.sync.changed(true).catch(parts.status.fail),
+      onFailed: (error) => parts?.status.fail(error),
+    },
+  )
+  const view = await openView(connection.db, { account, space })
+  const status = createStatus(view, view.meta.instance === '' ? (unsentOf(name) ?? 0) : 0)
+  // The header names the space even if it is the personal one: to any other account it does not exist.
+  const sync = startSync({ name, client: client.in(space), view, status, db: connection.db, signal: controller.signal })
+  parts = { view, status, sync }
+  status.subscribe(() => status.get().state === 'otherAccount' && forgetAccount(account))
+  rememberAccount(account)
+  view.subscribe(() => setUnsent(name, view.edits.filter(({ state }) => state !== 'applied').length))
+
+  const close = async (): Promise<void> => {
+    end('closed')
+    await sync.ended
+    connection.close()
+  }
+  return createStore({ account, space, name, view, status, sync, connection, close })
+}
+
+interface Parts extends Pick<Store, 'account' | 'space' | 'close'> {
+  name: string
+  view: View
+  status: LiveStatus
+  sync: Sync
+  connection: Connection
+}
+
+function createStore({ account, space, name, view, status, sync, connection, close }: Parts): Store {
+  const changed = async (): Promise<void> => await sync.changed(true)
+  const { add, ...decisions } = createQueue(view, connection.db, changed)
+  return {
+    account,
+    space,
+    tasks: storedTasks(view, add),
+    lists: storedLists(view, add),
+    sync: status,
+    ...decisions,
+    resume: sync.resume,
+    close,
+    async erase(options) {
+      await view.refresh()
+      const count = view.edits.filter(({ state }) => state !== 'applied').length
+      if (count > 0 && options?.unsent !== 'discard')
+        throw new StoreError(
+          'UNSENT',
+          `The service has not got ${count} of the edits; wait until none is pending, or erase with { unsent: 'discard' }`,
+        )
+      await close()
+      await deleteDB(name)
+      forget(name, account)
+    },
+  }
+}
+
+function checkSupport(): void {
+  const missing = [
+    typeof indexedDB === 'undefined' && 'IndexedDB',
+    (typeof navigator === 'undefined' || !('locks' in navigator)) && 'Web Locks',
+    typeof BroadcastChannel === 'undefined' && 'BroadcastChannel',
+  ].filter((name) => name !== false)
+  if (missing.length > 0)
+    throw new StoreError(
+      'UNSUPPORTED',
+      `A store needs ${missing.join(' and ')}, which this page lacks; browsers offer them to pages from https:// and http://localhost`,
+    )
+}

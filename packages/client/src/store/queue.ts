@@ -1,0 +1,110 @@
+import { CONTRACT_VERSION } from '@taskwire/contract/version'
+import { v7 as uuidv7 } from 'uuid'
+import { type Database, writing } from './database.ts'
+import { baseOf, type Edit, entityOf, pick, rebase, type Wish, withState } from './edit.ts'
+import { StoreError } from './store-error.ts'
+import { addEdit, changeEdits } from './stored-edits.ts'
+import type { View } from './view.ts'
+
+/** An edit of `sync`. */
+type Numbered = Pick<Edit, 'order'>
+
+/** The part of a store that takes edits, and decisions about them. Each call resolves once it is on the disk. */
+export interface Queue {
+  /** Queues an edit. */
+  add(wish: Wish): Promise<void>
+  /** Sends a refused edit again, as it is. */
+  retry(edit: Numbered): Promise<void>
+  /** Sends a refused edit, or one in conflict, with other values. */
+  mend(edit: Numbered, values: object): Promise<void>
+  /** Gives a refused edit up, or one in conflict. With a create go all edits of its row. */
+  dismiss(edit: Numbered): Promise<void>
+  /** Ends a conflict: `mine` sends the edit over what the row has now, `theirs` gives it up. */
+  resolve(edit: Numbered, keep: 'mine' | 'theirs'): Promise<void>
+}
+
+/** `changed` shows what was written, in this tab and in the others. */
+export function createQueue(view: View, db: () => Database, changed: () => Promise<void>): Queue {
+  const find = ({ order }: Numbered): Edit => {
+    const edit = view.edits.find((one) => one.order === order)
+    if (edit?.state === 'refused' || edit?.state === 'conflict') return edit
+    throw new StoreError('NOT_FOUND', `Edit ${order} is neither refused nor in conflict; it may be settled already`)
+  }
+  const change = async (orders: readonly number[], to: (edit: Edit) => Edit | undefined): Promise<void> => {
+    await writing(db(), 'strict', async (tx, meta) => await changeEdits(tx, meta, orders, to))
+    await changed()
+  }
+
+  async function dismiss(refused: Numbered): Promise<void> {
+    const edit = find(refused)
+    const { order } = edit
+    const later = view.edits.filter((one) => one.order > order && one.input.id === edit.input.id)
+    if (edit.procedure.endsWith('.create'))
+      return await change([order, ...later.map((one) => one.order)], (one) => withState(one, { state: 'done' }))
+    // They were made on what the edit showed, and the row does not have that.
+    const row = edit.state === 'refused' ? view.mirror[entityOf(edit.procedure)].get(edit.input.id) : undefined
+    const bases = new Map((row === undefined ? [] : rebase(edit, row, later)).map((one) => [one.order, one.base]))
+    await change([order, ...bases.keys()], (one) => {
+      if (one.order === order) return withState(one, { state: 'done' })
+      const base = bases.get(one.order)
+      return base && { ...one, base }
+    })
+  }
+
+  return {
+    async add(wish) {
+      if (view.isHidden)
+        throw new StoreError(
+          'OTHER_ACCOUNT',
+          'Another account is signed in; open its store, or sign in to this one again',
+        )
+      const row = rowOf(view, wish)
+      const madeAt = new Date().toISOString()
+      const base = baseOf(wish, row)
+      await addEdit(db(), { ...wish, state: 'pending', mutationId: uuidv7(), base, contract: CONTRACT_VERSION, madeAt })
+      await changed()
+    },
+    async retry(refused) {
+      await change([find(refused).order], (edit) => withState(edit, { state: 'pending' }))
+    },
+    async mend(refused, values) {
+      const edit = find(refused)
+      const base = edit.state === 'conflict' ? pick(edit.theirs, Object.keys(edit.base)) : undefined
+      await change([edit.order], (stored) => {
+        const mended = withState(withValues(stored, values), { state: 'pending' })
+        // The first attempts had no effect. With other values this is another mutation.
+        return { ...mended, ...(base && { base }), mutationId: uuidv7() }
+      })
+    },
+    dismiss,
+    async resolve(conflict, keep) {
+      const edit = find(conflict)
+      if (edit.state !== 'conflict' || keep === 'theirs') return await dismiss(edit)
+      const base = pick(edit.theirs, Object.keys(edit.base))
+      await change([edit.order], (one) => ({ ...withState(one, { state: 'pending' }), base }))
+    },
+  }
+}
+
+/** Returns the row of an edit as the view shows it. Throws if it does not allow the edit. */
+function rowOf(view: View, { procedure, input }: Wish): ReturnType<View['task' | 'list']> {
+  const entity = entityOf(procedure)
+  const row = view[entity](input.id)
+  if (procedure.endsWith('.create')) return undefined
+  if (row === undefined)
+    throw new StoreError('NOT_FOUND', `There is no ${entity} ${input.id}; it may have been deleted on another device`)
+  const isInTrash = 'deletedAt' in row && row.deletedAt !== null
+  if (isInTrash && (procedure === 'tasks.update' || procedure === 'tasks.move'))
+    throw new StoreError('IN_TRASH', `Task ${input.id} is in the trash; restore it before you change it`)
+  return row
+}
+
+/** Returns an edit that sets other values. */
+function withValues(edit: Edit, values: object): Edit {
+  const input =
+    'changes' in edit.input
+      ? { ...edit.input, changes: { ...edit.input.changes, ...values } }
+      : { ...edit.input, ...values }
+  // `values` are of the edit's procedure.
+  return { ...edit, input } as Edit
+}

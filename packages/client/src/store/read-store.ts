@@ -1,0 +1,41 @@
+import { type Database, type Meta, reading } from './database.ts'
+import type { Edit } from './edit.ts'
+import { emptyRows, type RowEntry, type Rows, setRow } from './rows.ts'
+
+/** All that a store has. */
+export interface Everything {
+  meta: Meta
+  rows: Rows
+  edits: Edit[]
+  recent?: undefined
+}
+/** What has changed since an earlier read. */
+export interface News {
+  meta: Meta
+  recent: RowEntry[]
+  edits: Edit[]
+  rows?: undefined
+}
+
+/** Reads what has been written since `known` was read; everything if that can no longer be told apart. */
+export async function readStore(db: Database, known?: Meta): Promise<Everything | News> {
+  return await reading(db, async (tx, meta) => {
+    if (known?.instance !== meta.instance || known.seq < meta.horizon) {
+      const rows = emptyRows()
+      const [pages, recent, edits] = await Promise.all([
+        tx.objectStore('pages').getAll(),
+        tx.objectStore('recent').getAll(),
+        tx.objectStore('edits').getAll(),
+      ])
+      for (const page of pages) for (const row of page) setRow(rows, row)
+      for (const row of recent) setRow(rows, row)
+      return { meta, rows, edits }
+    }
+    const newer = IDBKeyRange.lowerBound(known.seq, true)
+    const [recent, edits] = await Promise.all([
+      tx.objectStore('recent').index('seq').getAll(newer),
+      tx.objectStore('edits').index('seq').getAll(newer),
+    ])
+    return { meta, recent, edits }
+  })
+}

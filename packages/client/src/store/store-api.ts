@@ -1,0 +1,65 @@
+import type { List, ListChanges, ListCreate } from '@taskwire/contract/list'
+import type { Counts, TagCount } from '@taskwire/contract/replies'
+import type { Task, TaskChanges, TaskDraft, TaskMove } from '@taskwire/contract/task'
+import type { TaskFilter, TaskSort } from '@taskwire/contract/task-filter'
+import type { Live } from './live.ts'
+import type { Queue } from './queue.ts'
+import type { SyncStatus } from './sync-status.ts'
+
+/** Reads and edits the tasks of a store. Edits resolve once they are on the disk; they are sent in the background. */
+export interface StoredTasks {
+  /** Returns the tasks that match `filter`, in the order of `sort`, by default the newest first. */
+  query(filter?: TaskFilter, sort?: TaskSort): Live<readonly Task[]>
+  /** Counts the tasks that match `filter`. */
+  count(filter?: TaskFilter): Live<Counts>
+  /** Returns one task, even if it is in the trash; undefined if there is none. */
+  get(id: string): Live<Task | undefined>
+  /** Returns the tags in use, and how many tasks outside the trash have each. */
+  tags(): Live<readonly TagCount[]>
+  create(draft: TaskDraft): Promise<Task>
+  update(id: string, changes: TaskChanges): Promise<void>
+  /** Completes a task, or reopens it. */
+  complete(id: string, complete?: boolean): Promise<void>
+  move(id: string, to: Pick<TaskMove, 'listId' | 'after'>): Promise<void>
+  /** Moves a task to the trash. */
+  delete(id: string): Promise<void>
+  restore(id: string): Promise<void>
+  /** Erases a task for good, unless someone else has changed it meanwhile. */
+  purge(id: string): Promise<void>
+}
+
+/** Reads and edits the lists of a store. */
+export interface StoredLists {
+  /** Returns all lists, in order. */
+  query(): Live<readonly List[]>
+  create(draft: Omit<ListCreate, 'mutationId'>): Promise<List>
+  update(id: string, changes: ListChanges): Promise<void>
+  /** Deletes a list, and moves its tasks to the inbox or to the trash. */
+  delete(id: string, tasks: 'inbox' | 'trash'): Promise<void>
+}
+
+/**
+ * A copy of the caller's space in the browser, which works offline. What it shows is the copy with the edits on top that
+ * the service has not got yet.
+ *
+ * Edits reject with a StoreError: NOT_FOUND, IN_TRASH, STORAGE_FULL, STORAGE_FAILED or CLOSED. Such an edit was not
+ * made. What the service refuses later is in `sync`.
+ */
+export interface Store extends Omit<Queue, 'add'> {
+  /** The id of the account whose store this is. */
+  readonly account: string
+  /** The id of the space. */
+  readonly space: string
+  readonly tasks: StoredTasks
+  readonly lists: StoredLists
+  readonly sync: Live<SyncStatus>
+  /** Tries again now: call it after the user has signed in again. */
+  resume(): void
+  /** Ends the sync of this tab and closes the store. What is in it stays. */
+  close(): Promise<void>
+  /**
+   * Closes the store in every tab and deletes it from the browser.
+   * @throws StoreError UNSENT if there are edits that the service has not got, unless `unsent` is `discard`
+   */
+  erase(options?: { unsent: 'discard' }): Promise<void>
+}

@@ -1,0 +1,75 @@
+import type { Edit } from './edit.ts'
+import { createListeners } from './listeners.ts'
+import type { Live } from './live.ts'
+import { type Progress, type SyncState, type Trouble, troubleOf } from './progress.ts'
+import type { View } from './view.ts'
+
+/** How far the store has come, and what waits for the user. */
+export interface SyncStatus {
+  state: SyncState
+  /** When the state began. */
+  since: Date
+  /** Why the store does not get further, and since when; null if it does. */
+  failing: (Omit<Trouble, 'since'> & { since: Date }) | null
+  /** When the last Changes were written; null if there is no mirror yet. While `live`, nothing is missing since. */
+  lastSynced: Date | null
+  /** The edits that the service has not got, in the order in which they are sent. */
+  pending: readonly (Edit & { state: 'pending' })[]
+  /** The edits that the service refused: `mend`, `retry` or `dismiss` them. */
+  refused: readonly (Edit & { state: 'refused' })[]
+  /** The edits of a field that someone else has changed too: `resolve` them. */
+  conflicts: readonly (Edit & { state: 'conflict' })[]
+  /** How many pending edits the browser deleted with the rest of the store, before this page opened it. */
+  evicted: number
+}
+
+/** The status, which changes with the view and with `report`. */
+export interface LiveStatus extends Live<SyncStatus> {
+  report(progress: Progress): void
+  /** Reports an error of this tab's storage. */
+  fail(error: unknown): void
+  readonly progress: Progress
+}
+
+export function createStatus(view: View, evicted: number): LiveStatus {
+  let progress: Progress = { state: 'loading', since: new Date().toISOString(), failing: null }
+  let status = read()
+  const listeners = createListeners()
+
+  function read(): SyncStatus {
+    const { state, since, failing } = progress
+    const { lastSynced } = view.meta
+    const edits = view.isHidden ? [] : view.edits
+    return {
+      state,
+      since: new Date(since),
+      failing: failing && { ...failing, since: new Date(failing.since) },
+      lastSynced: lastSynced === null ? null : new Date(lastSynced),
+      pending: edits.filter((edit) => edit.state === 'pending'),
+      refused: edits.filter((edit) => edit.state === 'refused'),
+      conflicts: edits.filter((edit) => edit.state === 'conflict'),
+      evicted,
+    }
+  }
+  function update(): void {
+    status = read()
+    listeners.call()
+  }
+  view.subscribe(update)
+  return {
+    get: () => status,
+    subscribe: listeners.add,
+    report(next) {
+      progress = next
+      view.hide(next.state === 'otherAccount')
+      update()
+    },
+    fail(error) {
+      progress = { ...progress, failing: { ...troubleOf(error), since: new Date().toISOString() } }
+      update()
+    },
+    get progress() {
+      return progress
+    },
+  }
+}

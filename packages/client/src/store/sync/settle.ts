@@ -1,0 +1,46 @@
+import type { List } from '@taskwire/contract/list'
+import type { Task } from '@taskwire/contract/task'
+import type { Meta, Writing } from '../database.ts'
+import { type Edit, type EditState, entityOf, rebase, withState } from '../edit.ts'
+import type { RowEntry } from '../rows.ts'
+import { changeEdits } from '../stored-edits.ts'
+import { putRows } from '../stored-rows.ts'
+import type { SyncContext } from './context.ts'
+
+/** What became of an edit that was sent. */
+export interface Outcome {
+  /** The edit's new state. */
+  state: EditState
+  /** The row as the service has it now, if the reply has it. */
+  row?: Task | List | undefined
+}
+/** Records what became of an edit, and puts the row of the reply into the mirror. */
+export async function settle({ view, write }: SyncContext, edit: Edit, { state, row }: Outcome): Promise<void> {
+  const { id } = edit.input
+  await write(async (tx, meta) => {
+    const later = view.edits.filter((next) => next.order > edit.order && next.input.id === id)
+    await changeEdits(tx, meta, [edit.order], (stored) => withState(stored, state))
+    if (row === undefined) return
+    const known = entityOf(edit.procedure) === 'task' ? view.mirror.task.get(id) : view.mirror.list.get(id)
+    // The row is of the edit's entity: it is the reply to the edit, or the error's current row.
+    const entry = { entity: entityOf(edit.procedure), id, row } as RowEntry
+    if (known === undefined || known.revision < row.revision) await putRows(tx, meta, [entry])
+    if (state.state !== 'done') return
+    const rebased = new Map(rebase(edit, row, later).map((next) => [next.order, next.base]))
+    await changeEdits(tx, meta, [...rebased.keys()], (stored) => {
+      const base = rebased.get(stored.order)
+      return base && { ...stored, base }
+    })
+  })
+}
+
+/** Ends the edits that the service has applied and that the mirror now shows. */
+export async function endApplied(tx: Writing, meta: Meta, edits: readonly Edit[]): Promise<void> {
+  const shown = edits.filter((edit) => edit.state === 'applied' && edit.revision <= (meta.after ?? -1))
+  await changeEdits(
+    tx,
+    meta,
+    shown.map(({ order }) => order),
+    (edit) => withState(edit, { state: 'done' }),
+  )
+}

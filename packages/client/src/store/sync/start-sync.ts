@@ -1,0 +1,112 @@
+import type { Client } from '../../client.ts'
+import { type Database, writing } from '../database.ts'
+import type { Progress } from '../progress.ts'
+import { compact } from '../stored-rows.ts'
+import type { LiveStatus } from '../sync-status.ts'
+import { type Message, openTabs } from '../tabs.ts'
+import type { View } from '../view.ts'
+import type { SyncContext } from './context.ts'
+import { lead, type Leader } from './lead.ts'
+
+/** After so many writes of the tab that syncs, the database is made compact. */
+const WRITES = 500
+
+export interface SyncOptions {
+  /** Names the lock and the channel of the store. */
+  name: string
+  client: Client
+  view: View
+  status: LiveStatus
+  db: () => Database
+  /** Aborts when the store closes. */
+  signal: AbortSignal
+}
+
+export interface Sync {
+  /** Shows what this tab has written, and tells the others; with `edits`, they are sent. */
+  changed(edits: boolean): Promise<void>
+  /** Tries again at once. */
+  resume(): void
+  /** Resolves once nothing of the sync runs any more. */
+  ended: Promise<void>
+}
+
+/** Keeps the store in sync: in one of the tabs in which it is open, which holds the lock. */
+export function startSync({ name, client, view, status, db, signal }: SyncOptions): Sync {
+  let leader: Leader | undefined
+  const refresh = (edits: boolean): void => {
+    view.refresh().then(
+      () => edits && leader?.onEdits(),
+      (error: unknown) => signal.aborted || status.fail(error),
+    )
+  }
+  const tabs = openTabs(name, (message: Message) => {
+    switch (message.type) {
+      case 'changed':
+        return refresh(message.edits)
+      case 'progress':
+        return leader === undefined ? status.report(message.progress) : undefined
+      case 'hello':
+        return leader === undefined ? undefined : tabs.send({ type: 'progress', progress: status.progress })
+      case 'resume':
+        return leader?.resume()
+    }
+  })
+  const report = (progress: Progress): void => {
+    if (signal.aborted) return
+    status.report(progress)
+    tabs.send({ type: 'progress', progress })
+  }
+  async function changed(edits: boolean): Promise<void> {
+    await view.refresh()
+    tabs.send({ type: 'changed', edits })
+    if (edits) leader?.onEdits()
+  }
+  const write = writesInTurn(db, async () => await changed(false))
+
+  const leading = navigator.locks.request(name, { signal }, async () => {
+    await compact(db())
+    await view.refresh()
+    leader = lead({ client, view, write, signal }, report)
+    await leader.ended
+  })
+  const ended = leading.then(tabs.close, (error: unknown) => {
+    tabs.close()
+    if (!signal.aborted) status.fail(error)
+  })
+  const resume = (): void => {
+    if (leader === undefined) tabs.send({ type: 'resume' })
+    else leader.resume()
+  }
+  listenToPage(signal, resume, () => refresh(true))
+  tabs.send({ type: 'hello' })
+  return { changed, resume, ended }
+}
+
+/** Returns `write` of the sync, which runs one write after the other. */
+function writesInTurn(db: () => Database, changed: () => Promise<void>): SyncContext['write'] {
+  let last: Promise<void> = Promise.resolve()
+  let writes = 0
+  async function writeAfter(previous: Promise<void>, work: Parameters<SyncContext['write']>[0]): Promise<void> {
+    await previous
+    await writing(db(), 'relaxed', work)
+    if (++writes % WRITES === 0) await compact(db())
+    await changed()
+  }
+  return async (work) => {
+    const turn = writeAfter(last, work)
+    last = turn.catch(() => {})
+    await turn
+  }
+}
+
+/** Tries again when the network is back or the user comes back. A tab that was frozen has missed messages. */
+function listenToPage(signal: AbortSignal, resume: () => void, refresh: () => void): void {
+  const onReturn = (): void => {
+    refresh()
+    resume()
+  }
+  // A worker has no such events.
+  if (typeof addEventListener !== 'function') return
+  for (const event of ['online', 'focus', 'pageshow']) addEventListener(event, onReturn, { signal })
+}
