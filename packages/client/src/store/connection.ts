@@ -4,8 +4,10 @@ import { type StoreError, storageError } from './store-error.ts'
 
 /** The connection of a store to its database. */
 export interface Connection {
+  /** @throws StoreError if the store has ended. */
   db(): Database
-  close(): void
+  /** Closes the connection. From now on, `db` throws `reason`. */
+  end(reason: StoreError): void
 }
 
 /**
@@ -17,12 +19,12 @@ export async function connect(
   endings: Omit<Endings, 'onLost'>,
   lost: { edits(): readonly Edit[]; onReopened(): void; onFailed(error: StoreError): void },
 ): Promise<Connection> {
-  let isClosed = false
+  let ended: StoreError | undefined
   async function open(): Promise<Database> {
     return await openDatabase(name, { ...endings, onLost: () => void reopen() })
   }
   async function reopen(): Promise<void> {
-    if (isClosed) return
+    if (ended !== undefined) return
     try {
       db = await open()
       const edits = lost.edits()
@@ -38,9 +40,12 @@ export async function connect(
   }
   let db = await open()
   return {
-    db: () => db,
-    close() {
-      isClosed = true
+    db() {
+      if (ended !== undefined) throw ended
+      return db
+    },
+    end(reason) {
+      ended ??= reason
       db.close()
     },
   }

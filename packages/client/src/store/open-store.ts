@@ -1,6 +1,7 @@
 import { deleteDB } from 'idb'
 import type { Client } from '../client.ts'
 import { connect, type Connection } from './connection.ts'
+import type { Wish } from './edit.ts'
 import { forget, forgetAccount, rememberAccount, rememberedAccount, setUnsent, unsentOf } from './page-storage.ts'
 import { createQueue } from './queue.ts'
 import { storedLists, storedTasks } from './rows-api.ts'
@@ -32,13 +33,18 @@ export async function openStore({ client, ...options }: StoreOptions): Promise<S
   const controller = new AbortController()
 
   let parts: { view: View; status: LiveStatus; sync: Sync } | undefined
-  const end = (state: 'outdated' | 'closed'): void => {
+  const end = (code: 'OUTDATED' | 'CLOSED', message: string): void => {
+    const state = code === 'OUTDATED' ? 'outdated' : 'closed'
     parts?.status.report({ state, since: new Date().toISOString(), failing: null })
     controller.abort()
+    connection.end(new StoreError(code, message))
   }
   const connection = await connect(
     name,
-    { onOutdated: () => end('outdated'), onErased: () => end('closed') },
+    {
+      onOutdated: () => end('OUTDATED', 'Another tab has loaded a newer version of this page; reload this one'),
+      onErased: () => end('CLOSED', 'Another tab has erased the store; open it again'),
+    },
     {
       edits: () => parts?.view.edits ?? [],
       onReopened: () => void parts?.sync.changed(true).catch(parts.status.fail),
@@ -55,11 +61,10 @@ export async function openStore({ client, ...options }: StoreOptions): Promise<S
   view.subscribe(() => setUnsent(name, view.edits.filter(({ state }) => state !== 'applied').length))
 
   const close = async (): Promise<void> => {
-    end('closed')
+    end('CLOSED', 'The store was closed; open it again')
     await sync.ended
-    connection.close()
   }
-  return createStore({ account, space, name, view, status, sync, connection, close })
+  return createStore({ account, space, name, view, status, sync, db: connection.db, close })
 }
 
 interface Parts extends Pick<Store, 'account' | 'space' | 'close'> {
@@ -67,12 +72,24 @@ interface Parts extends Pick<Store, 'account' | 'space' | 'close'> {
   view: View
   status: LiveStatus
   sync: Sync
-  connection: Connection
+  db: Connection['db']
 }
 
-function createStore({ account, space, name, view, status, sync, connection, close }: Parts): Store {
-  const changed = async (): Promise<void> => await sync.changed(true)
-  const { add, ...decisions } = createQueue(view, connection.db, changed)
+function createStore({ account, space, name, view, status, sync, db, close }: Parts): Store {
+  // The edit is on the disk, even if it cannot be shown.
+  const changed = async (): Promise<void> => await sync.changed(true).catch(status.fail)
+  const { add: addToQueue, ...decisions } = createQueue(view, db, changed)
+  let adding: Promise<unknown> = Promise.resolve()
+  async function add(wish: Wish): Promise<void> {
+    const added = addToQueue(wish)
+    adding = Promise.allSettled([adding, added])
+    await added
+  }
+  /** Edits that were made before are stored first. */
+  async function closeAfterEdits(): Promise<void> {
+    await adding
+    await close()
+  }
   return {
     account,
     space,
@@ -81,7 +98,7 @@ function createStore({ account, space, name, view, status, sync, connection, clo
     sync: status,
     ...decisions,
     resume: sync.resume,
-    close,
+    close: closeAfterEdits,
     async erase(options) {
       await view.refresh()
       const count = view.edits.filter(({ state }) => state !== 'applied').length
@@ -90,7 +107,7 @@ function createStore({ account, space, name, view, status, sync, connection, clo
           'UNSENT',
           `The service has not got ${count} of the edits; wait until none is pending, or erase with { unsent: 'discard' }`,
         )
-      await close()
+      await closeAfterEdits()
       await deleteDB(name)
       forget(name, account)
     },

@@ -2,6 +2,7 @@ import type { Change } from '@taskwire/contract/change'
 import { CONTRACT_HEADER } from '@taskwire/contract/version'
 import { isTaskwireError } from '../../errors.ts'
 import type { FeedStatus } from '../../follow.ts'
+import { StoreError } from '../store-error.ts'
 import { putRows } from '../stored-rows.ts'
 import type { SyncContext } from './context.ts'
 import { copySpace } from './copy-space.ts'
@@ -54,6 +55,14 @@ async function followChanges(
     await writing
   }
 
+  /** Once the Changes so far are written, the mirror shows all that the service has. */
+  async function markSynced(): Promise<void> {
+    await writeSoon()
+    await ctx.write(async (_tx, meta) => {
+      meta.lastSynced = new Date().toISOString()
+    })
+  }
+
   await ctx.client.changes.follow({
     after: ctx.view.meta.after ?? undefined,
     signal: AbortSignal.any([signal, failed.signal]),
@@ -65,7 +74,7 @@ async function followChanges(
     onStatus(status) {
       if (status.state !== 'live') onStatus(status)
       else
-        void writeSoon().then(
+        void markSynced().then(
           () => onStatus(status),
           () => {},
         )
@@ -77,8 +86,13 @@ async function followChanges(
 
 async function writeChanges({ view, write }: SyncContext, changes: readonly Change[]): Promise<void> {
   await write(async (tx, meta) => {
+    if (meta.after === null)
+      throw new StoreError(
+        'STORAGE_FAILED',
+        'The browser has deleted the mirror; the store reads it from the service again',
+      )
     await putRows(tx, meta, rowsOfChanges(changes, view.mirror))
-    meta.after = Math.max(meta.after ?? 0, ...changes.map(({ revision }) => revision))
+    meta.after = Math.max(meta.after, ...changes.map(({ revision }) => revision))
     meta.lastSynced = new Date().toISOString()
     for (const change of changes) if (change.entity === 'account') meta.timeZone = timeZoneOf(change) ?? meta.timeZone
     await endApplied(tx, meta, view.edits)

@@ -1,3 +1,4 @@
+import { isTaskwireError } from '../../errors.ts'
 import { backoffMs } from '../../waiting.ts'
 import { createReporter, type Part, PAUSED, type Progress, stateAfter, troubleOf } from '../progress.ts'
 import type { SyncContext } from './context.ts'
@@ -37,8 +38,7 @@ export function lead(ctx: SyncContext, onProgress: (progress: Progress) => void)
     })
   })
   const queue = keepTrying(ctx.signal, queueWake, queueIs, async (succeeded) => {
-    await sendEdits(ctx)
-    succeeded()
+    await sendEdits(ctx, succeeded)
     queueIs({ state: 'live', failing: null })
     await queueWake.wait(ctx.signal)
   })
@@ -70,7 +70,8 @@ async function keepTrying(
       if (signal.aborted) return
       const state = stateAfter(error)
       report({ state, failing: troubleOf(error) })
-      const delay = PAUSED.includes(state) ? PAUSE_MS : backoffMs(failures++, RETRY_MS)
+      const asked = isTaskwireError(error) ? (error.retryAfterMs ?? 0) : 0
+      const delay = PAUSED.includes(state) ? PAUSE_MS : Math.max(asked, backoffMs(failures++, RETRY_MS))
       await wake.wait(signal, delay).catch(() => {})
     }
   }

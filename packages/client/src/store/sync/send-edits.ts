@@ -12,9 +12,11 @@ import { type Outcome, settle } from './settle.ts'
  * Sends the pending edits, one after the other, until none is left that can be sent. Throws the error of a call whose
  * outcome is unknown: the edit stays in the queue, and is sent again with the same mutation id.
  */
-export async function sendEdits(ctx: SyncContext): Promise<void> {
-  for (let edit = nextEdit(ctx.view.edits); edit !== undefined; edit = nextEdit(ctx.view.edits))
+export async function sendEdits(ctx: SyncContext, onSettled: () => void): Promise<void> {
+  for (let edit = nextEdit(ctx.view.edits); edit !== undefined; edit = nextEdit(ctx.view.edits)) {
     await settle(ctx, edit, await send(ctx, edit))
+    onSettled()
+  }
 }
 
 /** Returns the first pending edit that does not depend on an earlier one that waits for the user. */

@@ -1,4 +1,5 @@
 import type { Client } from '../../client.ts'
+import { pause } from '../../waiting.ts'
 import { type Database, writing } from '../database.ts'
 import type { Progress } from '../progress.ts'
 import { compact } from '../stored-rows.ts'
@@ -10,6 +11,8 @@ import { lead, type Leader } from './lead.ts'
 
 /** After so many writes of the tab that syncs, the database is made compact. */
 const WRITES = 500
+/** Milliseconds after which a tab whose storage failed tries again to sync. */
+const RETRY_MS = 5000
 
 export interface SyncOptions {
   /** Names the lock and the channel of the store. */
@@ -59,28 +62,35 @@ export function startSync({ name, client, view, status, db, signal }: SyncOption
   }
   async function changed(edits: boolean): Promise<void> {
     await view.refresh()
+    if (signal.aborted) return
     tabs.send({ type: 'changed', edits })
     if (edits) leader?.onEdits()
   }
   const write = writesInTurn(db, async () => await changed(false))
 
-  const leading = navigator.locks.request(name, { signal }, async () => {
-    await compact(db())
-    await view.refresh()
-    leader = lead({ client, view, write, signal }, report)
-    await leader.ended
-  })
-  const ended = leading.then(tabs.close, (error: unknown) => {
+  async function syncWhenAlone(): Promise<void> {
+    while (!signal.aborted)
+      try {
+        await navigator.locks.request(name, { signal }, async () => {
+          await compact(db())
+          await view.refresh()
+          leader = lead({ client, view, write, signal }, report)
+          await leader.ended
+        })
+      } catch (error) {
+        if (signal.aborted) break
+        status.fail(error)
+        await pause(signal, RETRY_MS).catch(() => {})
+      }
     tabs.close()
-    if (!signal.aborted) status.fail(error)
-  })
+  }
   const resume = (): void => {
     if (leader === undefined) tabs.send({ type: 'resume' })
     else leader.resume()
   }
   listenToPage(signal, resume, () => refresh(true))
   tabs.send({ type: 'hello' })
-  return { changed, resume, ended }
+  return { changed, resume, ended: syncWhenAlone() }
 }
 
 /** Returns `write` of the sync, which runs one write after the other. */
