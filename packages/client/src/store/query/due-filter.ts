@@ -40,15 +40,22 @@ function comparedToInstant(instant: string, timeZone: string): Compared {
 }
 
 /**
- * A date is converted to the zone, which is slow, only if it may matter: no zone is a day away from UTC, so the date in
- * the zone is at most one day before or after the date in UTC.
+ * An instant is converted to the zone, which is slow, only if it may matter: no zone is a day away from UTC, so its date
+ * in the zone is at most one day before or after its date in UTC.
  */
 function comparedToDate(date: string, timeZone: string): Compared {
   const [first, end] = [addDays(date, -1), addDays(date, 2)]
+  // Many dues of a day have the same instant: dues are at whole minutes.
+  const dates = new Map<string, string>()
+  const dateOf = (dueAt: string): string => {
+    let found = dates.get(dueAt)
+    if (found === undefined) dates.set(dueAt, (found = dateIn(Date.parse(dueAt), timeZone)))
+    return found
+  }
   return (due, dueAt) => {
     if (dueAt === null) return compareTexts(due.date, date)
     if (dueAt < first) return -1
     if (dueAt >= end) return 1
-    return compareTexts(dateIn(Date.parse(dueAt), timeZone), date)
+    return compareTexts(dateOf(dueAt), date)
   }
 }
