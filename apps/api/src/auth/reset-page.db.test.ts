@@ -1,13 +1,10 @@
-import { existsSync } from 'node:fs'
 import { signIn } from '@taskwire/client'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { makeResetLink } from './reset-links.ts'
+import { hasChromium, launchChromium, whySkipped } from '../testing/chromium.ts'
 import { startTestService } from '../testing/service.ts'
 import { send } from '../testing/wire.ts'
-
-const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/google-chrome'].find((file) => existsSync(file))
-const reason = CHROMIUM === undefined ? ' (skipped, since there is no Chromium: apt-get install chromium)' : ''
 
 const service = await startTestService()
 afterAll(() => service[Symbol.asyncDispose]())
@@ -26,12 +23,10 @@ test('the page may load nothing, cannot be framed, and sends no referrer', async
   expect(text).not.toMatch(/src=|href=|<form[^>]+action/)
 })
 
-describe.skipIf(CHROMIUM === undefined)(`in a browser${reason}`, () => {
+describe.skipIf(!hasChromium)(`in a browser${whySkipped}`, () => {
   let browser: Browser
   beforeAll(async () => {
-    // Chromium's sandbox does not work for root, and the browser opens only the page of this test.
-    const args = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-dev-shm-usage']
-    browser = await chromium.launch({ ...(CHROMIUM === undefined ? {} : { executablePath: CHROMIUM }), args })
+    browser = await launchChromium()
   })
   afterAll(() => browser.close())
 
