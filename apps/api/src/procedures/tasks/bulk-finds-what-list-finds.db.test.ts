@@ -1,10 +1,11 @@
-import type { Task, TaskFilter } from '@taskwire/contract'
+import type { TaskFilter } from '@taskwire/contract'
 import fc from 'fast-check'
 import { afterAll, expect, test } from 'vitest'
 import { content, filter, maybe, zone } from '../../testing/model/draws.ts'
 import { startTestService } from '../../testing/service.ts'
 import { type Caller, newCaller } from '../../testing/caller.ts'
 import { checkProperty } from '../../testing/property.ts'
+import { listAll } from './testing/all-pages.ts'
 
 const service = await startTestService()
 afterAll(async () => await service[Symbol.asyncDispose]())
@@ -39,24 +40,6 @@ const listOf = (lists: readonly (string | null)[]): fc.Arbitrary<TaskFilter> =>
 const isSelective = ({ trash, search, ...fields }: TaskFilter): boolean =>
   trash === 'only' || (search ?? '').trim() !== '' || Object.keys(fields).length > 0
 
-async function readAll(
-  { client }: Caller,
-  input: { filter: TaskFilter; timeZone: string | undefined },
-): Promise<Task[]> {
-  const all: Task[] = []
-  for (let cursor: string | undefined; ;) {
-    const page = await client.tasks.list.query({
-      ...input,
-      sort: { by: 'createdAt', direction: 'asc' },
-      limit: 100,
-      cursor,
-    })
-    all.push(...page.items)
-    if (page.nextCursor === null) return all
-    cursor = page.nextCursor
-  }
-}
-
 test('tasks.bulk finds the same tasks as tasks.list for any filter, in the same order', async () => {
   const caller = await newCaller(service)
   const lists = await createTasks(caller)
@@ -64,7 +47,8 @@ test('tasks.bulk finds the same tasks as tasks.list for any filter, in the same 
   let found = 0
   const property = fc.asyncProperty(drawn.filter(isSelective), maybe(zone), async (given, timeZone) => {
     const input = { filter: given, timeZone }
-    const before = await readAll(caller, input)
+    const listed = { ...input, sort: { by: 'createdAt', direction: 'asc' } } as const
+    const before = await listAll(caller, listed)
     const bulk = await caller.client.tasks.bulk.mutate({
       ...input,
       action: { type: 'purge' },
@@ -72,7 +56,7 @@ test('tasks.bulk finds the same tasks as tasks.list for any filter, in the same 
       maxAffected: TASKS,
     })
     // Which tasks are overdue, or due today, may change in between.
-    expect([before, await readAll(caller, input)]).toContainEqual(bulk.tasks)
+    expect([before, await listAll(caller, listed)]).toContainEqual(bulk.tasks)
     found += bulk.affected
   })
   await checkProperty(property, 200)

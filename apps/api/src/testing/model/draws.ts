@@ -40,7 +40,7 @@ const time = fc.oneof(
   fc.tuple(fc.nat(23), fc.nat(59)).map(([hour, minute]) => `${two(hour)}:${two(minute)}`),
 )
 export const zone = fc.constantFrom(...ZONES)
-const due: fc.Arbitrary<Due | null> = fc.oneof(
+export const due: fc.Arbitrary<Due | null> = fc.oneof(
   fc.constant(null),
   fc.record({ date }),
   fc.record({ date, time, timeZone: zone }),
@@ -78,7 +78,7 @@ const bound = fc.oneof(
   fc.tuple(inside, time, offset).map(([day, clock, rest]) => `${day}T${clock}:00${rest}`),
 )
 const tags = fc.array(tag, { minLength: 1, maxLength: 2 })
-const dueFilter = fc.oneof(
+export const dueFilter = fc.oneof(
   fc.constantFrom('none' as const, 'overdue' as const, 'today' as const),
   date.map((on) => ({ on })),
   bound.map((before) => ({ before })),
