@@ -1,7 +1,14 @@
-/** Queries of a mirror of a space, which agree with the service's. */
+export type { Edit } from './store/edit.ts'
+export type { Live } from './store/live.ts'
+export { openStore, type StoreOptions } from './store/open-store.ts'
+export type { SyncState } from './store/progress.ts'
+// Queries of any tasks, which agree with those of the service.
 export { comparator } from './store/query/comparator.ts'
 export { dueAtOf } from './store/query/due-at.ts'
 export { countTasks, findTasks } from './store/query/find-tasks.ts'
 export { matcher } from './store/query/matcher.ts'
 export { tagCounts } from './store/query/tag-counts.ts'
 export type { Clock } from './store/query/zone.ts'
+export type { Store, StoredLists, StoredTasks } from './store/store-api.ts'
+export { StoreError, type StoreErrorCode } from './store/store-error.ts'
+export type { SyncStatus } from './store/sync-status.ts'
