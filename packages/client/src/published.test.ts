@@ -48,7 +48,7 @@ test('the published files contain no test, no source and no source map', async (
   for (const name of ['client', 'contract']) {
     const files = await readdir(join(frontEnd.packageOf(`@taskwire/${name}`), 'dist'), { recursive: true })
     expect(files).toContain('index.js')
-    const published = /^(store(\/query)?|(store\/(query\/)?)?[a-z-]+(\.d\.ts|\.js))$/
+    const published = /^([a-z]+\/)*([a-z-]+(\.d\.ts|\.js)|store|query|sync)$/
     expect(files.filter((file) => !published.test(file))).toEqual([])
   }
 })
