@@ -330,7 +330,7 @@ create table tw.changes (
   constraint changes_commit_check CHECK ((commit >= (revision)::bigint))
 );
 CREATE INDEX changes_at_idx ON tw.changes USING btree (at);
-CREATE INDEX changes_entity_id_idx ON tw.changes USING btree (space_id, entity_id);
+CREATE INDEX changes_entity_id_idx ON tw.changes USING btree (space_id, entity_id, revision);
 CREATE INDEX changes_system_idx ON tw.changes USING btree (space_id, revision) WHERE (actor_kind = 'system'::text);
 alter table tw.changes alter column space_id set statistics 0;
 alter table tw.changes enable row level security;

@@ -31,7 +31,8 @@ export const changes = tw.table(
     ),
     check('changes_commit_check', sql`${t.commit} >= ${t.revision}`),
     check('changes_before_after_check', sql`${t.before} is not null or ${t.after} is not null`),
-    index('changes_entity_id_idx').on(t.spaceId, t.entityId),
+    // For the history of an entity, page by page, and for purging it.
+    index('changes_entity_id_idx').on(t.spaceId, t.entityId, t.revision),
     // For tw.sweep(). Not BRIN: new rows reuse the space of deleted ones, so its ranges would span all times.
     index('changes_at_idx').on(t.at),
     // For tw.rebalanced_since().
