@@ -64,7 +64,7 @@ interface Expected {
   }
   changes: {
     list: Query<
-      { after: number; limit?: number | undefined },
+      { after: number; limit?: number | undefined; entityId?: string | undefined },
       { changes: ChangeShape[]; head: number; nextAfter: number }
     >
     subscribe: Subscription<

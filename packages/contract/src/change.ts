@@ -3,7 +3,7 @@ import { LIMITS } from './limits.ts'
 import type { Account, ApiKey } from './account.ts'
 import type { List } from './list.ts'
 import type { Mutating, Task } from './task.ts'
-import { countUpTo, mutationId, revision, time } from './values.ts'
+import { countUpTo, id, mutationId, revision, time } from './values.ts'
 import type { Schema } from './schema.ts'
 
 /** An open set, like Entity and Action: a newer service may send other values. */
@@ -93,11 +93,15 @@ export interface ChangesInput {
   after: number
   /** 1 to 500, default 100. */
   limit?: number | undefined
+  /** Such as a task's id: returns only the Changes with this `entityId`. */
+  entityId?: string | undefined
 }
-export const changesInput: Schema<{ after: number; limit: number }, ChangesInput> = z.strictObject({
-  after: revision,
-  limit: countUpTo(LIMITS.changesPage.max).default(LIMITS.changesPage.default),
-})
+export const changesInput: Schema<{ after: number; limit: number; entityId?: string | undefined }, ChangesInput> =
+  z.strictObject({
+    after: revision,
+    limit: countUpTo(LIMITS.changesPage.max).default(LIMITS.changesPage.default),
+    entityId: id.optional(),
+  })
 
 export interface RevertInput extends Mutating {
   /** The revision of any Change of the commit to undo. */

@@ -141,8 +141,10 @@ export const contract = {
   },
   changes: {
     /**
-     * Returns a page of 1 to 500 Changes (default 100) with a revision above `after`, oldest first. Errors:
-     * RESYNC_REQUIRED if Changes since `after` are no longer kept, or `after` is above the head (the latest revision).
+     * Returns a page of 1 to 500 Changes (default 100) with a revision above `after`, oldest first. With `entityId`,
+     * returns only the Changes of that task, list, key or account, as far back as they are kept. Errors:
+     * RESYNC_REQUIRED if `after` is above the head (the latest revision) or, without `entityId`, if Changes since
+     * `after` are no longer kept.
      */
     list: query('tasks:read', changesInput, changesPage, 'Returns a page of the log, oldest first.', 'revision'),
     /**

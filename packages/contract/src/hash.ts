@@ -1,2 +1,2 @@
 /** Written by `npm run contract:write` from contract.json. */
-export const CONTRACT_HASH = '07dd152a5f9f19f5'
+export const CONTRACT_HASH = '06f44d2e3a5cdcb9'

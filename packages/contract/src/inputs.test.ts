@@ -65,6 +65,9 @@ describe('inputs', () => {
     ['changes.list', {}, 'after: is missing'],
     ['changes.list', { after: -1 }, 'after: is below 0'],
     ['changes.list', { after: 0, limit: 501 }, 'limit: is above 500'],
+    ['changes.list', { after: 0, entityId: ID }, 'valid'],
+    ['changes.list', { after: 0, entityId: 'x' }, 'entityId: is not a UUID'],
+    ['changes.list', { after: 0, entityId: null }, 'entityId: is not a UUID'],
     ['changes.revert', {}, 'revision: is missing'],
     [
       'keys.create',

@@ -54,7 +54,7 @@ export interface Affected {
 export interface ChangesPage {
   changes: Change[]
   head: number
-  /** `after` for the next call; equals `head` when there are no more Changes. */
+  /** `after` for the next call; equals `head` when there are no more Changes (with `entityId`: of this entity). */
   nextAfter: number
 }
 /** A page of `me.export`. */

@@ -81,6 +81,7 @@ async function readOthers({ client, call, user }: Caller): Promise<void> {
   await client.me.get.query()
   await client.me.export.query()
   await client.changes.list.query({ after: 0 })
+  await client.changes.list.query({ after: 0, entityId: user.id })
   await call('users.list', {}, { authorization: `Bearer ${await service.addServiceKey('users')}` })
   using stream = await openRawStream(service.url, { authorization: `Bearer ${user.token}` })
   await stream.next('message')

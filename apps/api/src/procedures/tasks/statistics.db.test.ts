@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { TaskFilter } from '@taskwire/contract'
 import { createTestDatabase } from '@taskwire/db/testing'
 import { expect, test } from 'vitest'
+import { rowsRead } from '../../testing/rows-read.ts'
 import { startTestService, type TestService } from '../../testing/service.ts'
 import { type Caller, callerOf, newCaller, refused } from '../../testing/caller.ts'
 
@@ -16,15 +17,6 @@ async function insertTasks(service: TestService, { user }: Caller, list: string 
      from generate_series(1, $3::int) n`,
     [user.id, list, TASKS, after],
   )
-}
-
-/** Returns how many rows of tasks, lists, Changes and mutations have been read since the server started. */
-async function rowsRead(service: TestService): Promise<number> {
-  const [row] =
-    await service.admin(`select sum(seq_tup_read + idx) as read from pg_stat_user_tables t cross join lateral (
-      select sum(idx_tup_read) as idx from pg_stat_user_indexes i where i.relid = t.relid
-    ) i where t.schemaname = 'tw' and t.relname in ('tasks', 'lists', 'changes', 'mutations')`)
-  return Number(row?.['read'])
 }
 
 // Outdated statistics must not lead to a plan that reads all tasks of a user again for each task.

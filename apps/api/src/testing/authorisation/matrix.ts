@@ -1,4 +1,4 @@
-import { cursorOf, NO_LIST, NO_USER, type Rows } from './row.ts'
+import { cursorOf, NO_LIST, NO_USER, NOTHING_FOUND, type Rows } from './row.ts'
 import { taskRows } from './task-rows.ts'
 
 // Names of lists must be different.
@@ -72,6 +72,7 @@ export const matrix: Rows = {
       validInput: () => ({ after: 0, limit: 1 }),
       references: [
         { name: 'after', of: 'commit', missing: 'RESYNC_REQUIRED', input: (after) => ({ after: Number(after) }) },
+        { name: 'entityId', ...NOTHING_FOUND, input: (entityId) => ({ after: 0, entityId }) },
       ],
     },
     subscribe: {

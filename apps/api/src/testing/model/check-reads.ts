@@ -1,4 +1,4 @@
-import type { RevisionedPage, Task, TaskFilter, TaskSort } from '@taskwire/contract'
+import type { Change, RevisionedPage, Task, TaskFilter, TaskSort } from '@taskwire/contract'
 import { expect } from 'vitest'
 import { inOrder, matches } from './queries.ts'
 import { byPosition } from './state.ts'
@@ -39,8 +39,9 @@ export async function checkQuery({ caller, state, zone: accountZone }: Environme
   })
 }
 
-/** Checks lists, tags and the whole export against the model. */
-export async function checkAllRows({ caller, state }: Environment): Promise<void> {
+/** Checks lists, tags, the newest histories and the whole export against the model. */
+export async function checkAllRows(environment: Environment): Promise<void> {
+  const { caller, state } = environment
   const { client } = caller
   expect(await client.lists.list.query({ limit: 100 })).toEqual({
     items: byPosition(state.lists.values()),
@@ -60,4 +61,19 @@ export async function checkAllRows({ caller, state }: Environment): Promise<void
   expect(nextCursor).toBeNull()
   expect(new Map(tasks.map((task) => [task.id, task]))).toEqual(state.tasks)
   expect(changes).toEqual(state.log)
+  for (const id of new Set(state.log.slice(-4).map(({ entityId }) => entityId))) await checkHistory(environment, id)
+}
+
+/** Checks all pages of the Changes of one entity against the log. */
+async function checkHistory({ caller, state }: Environment, entityId: string): Promise<void> {
+  const limit = 2
+  const history: Change[] = []
+  for (let after = 0, more = true; more;) {
+    const page = await caller.client.changes.list.query({ after, limit, entityId })
+    history.push(...page.changes)
+    after = page.nextAfter
+    more = after !== page.head
+    expect(page).toMatchObject({ head: state.head, nextAfter: more ? page.changes[limit - 1]?.revision : state.head })
+  }
+  expect(history).toEqual(state.log.filter((change) => change.entityId === entityId))
 }

@@ -66,6 +66,7 @@ export async function recordTasks(recorder: Recorder, ada: Client): Promise<void
     async () => await ada.changes.list.query({ after: 0, limit: 500 }),
   )
   await call('changes.list in pages', async () => await ada.changes.list.query({ after: 0, limit: 2 }))
+  await call('changes.list of a task', async () => await ada.changes.list.query({ after: 0, entityId: milk.id }))
   await call('changes.revert', async () => await ada.changes.revert.mutate({ revision: head, mutationId: idAt(28) }))
   await recorder.stream('changes.subscribe', (resolve) =>
     ada.changes.subscribe.subscribe(
