@@ -17,15 +17,19 @@ export async function findStart(client: Client, most = Infinity): Promise<number
   return low
 }
 
-/** Reads at most `most` Changes after a revision, oldest first. Rejects with RESYNC_REQUIRED if some are not kept. */
+/**
+ * Reads at most `most` Changes after a revision, oldest first. Rejects with RESYNC_REQUIRED if some are not kept. With
+ * `entityId` it reads those of one task that are kept.
+ */
 export async function readChanges(
   client: Client,
   after: number,
-  most = Infinity,
+  { most = Infinity, entityId }: { most?: number; entityId?: string | undefined } = {},
 ): Promise<{ changes: Change[]; head: number; nextAfter: number }> {
   const changes: Change[] = []
   for (let from = after; ;) {
-    const page = await client.changes.list.query({ after: from, limit: Math.min(PAGE, most - changes.length) })
+    const limit = Math.min(PAGE, most - changes.length)
+    const page = await client.changes.list.query({ after: from, limit, entityId })
     changes.push(...page.changes)
     from = page.nextAfter
     if (from >= page.head || changes.length >= most) return { changes, head: page.head, nextAfter: from }

@@ -76,6 +76,46 @@ describe('log', () => {
     )
   })
 
+  test('shows the changes of one task', async () => {
+    await using user = await account()
+    await user.call('add', 'Buy milk')
+    await user.call('add', 'Paint')
+    const { items } = await user.client.tasks.list.query({ sort: { by: 'createdAt', direction: 'asc' } })
+    const id = `${items[0]?.id}`
+    await user.call('done', id)
+    await user.call('edit', id, '--title', 'Buy oats')
+    const lines = [
+      '1 you  added "Buy milk"',
+      '3 you  completed "Buy oats"',
+      '4 you  changed "Buy oats": title "Buy milk" → "Buy oats"',
+    ]
+    for (const name of [id, id.slice(-8)])
+      expect(await user.call('log', '--task', name).then(({ out, err }) => [changesOf(out), err])).toEqual([lines, ''])
+    expect(changesOf((await user.call('log', '--task', id, '--limit', '2')).out)).toEqual(lines.slice(1))
+    expect((await user.call('log', '--task', id, '--after', '0', '--limit', '2')).err).toBe(
+      `There are more, up to revision 4: taskwire log --task ${id} --after 3\n`,
+    )
+    expect(await user.json<Log>('log', '--task', id, '--after', '3')).toMatchObject({
+      changes: [{ revision: 4 }],
+      head: 4,
+      nextAfter: 4,
+    })
+    await user.call('rm', '--purge', id)
+    expect(changesOf((await user.call('log', '--task', id)).out)).toHaveLength(4)
+  })
+
+  test('a task without changes is told from an unknown one only by a part of its id', async () => {
+    await using user = await account()
+    const unknown = '01998d3e-7c1a-7000-8000-000000000001'
+    expect(await user.call('log', '--task', unknown)).toEqual({
+      code: 0,
+      out: '',
+      err: 'The log holds no changes of this task.\n',
+    })
+    expect((await user.call('log', '--task', '00000001')).code).toBe(EXIT.notFound)
+    expect((await user.call('log', '--task', unknown, '--follow')).code).toBe(EXIT.usage)
+  })
+
   test('reads all pages of a long log', async () => {
     await using user = await account()
     for (const part of ['a', 'b', 'c'])

@@ -7,7 +7,8 @@ import type { Context } from '../context.ts'
 import { describeChange, type Names } from '../describe-change.ts'
 import { formatTime } from '../due.ts'
 import { throwAbout, toCliError, unlessRefused } from '../failure.ts'
-import { shortId } from '../ids.ts'
+import { findTask } from '../find-tasks.ts'
+import { isFullId, shortId } from '../ids.ts'
 import { readLists } from '../pages.ts'
 import { formatTable } from '../table.ts'
 import { parseCount } from './list.ts'
@@ -27,21 +28,32 @@ export function addLog(run: Run, program: Command): void {
   addCommand(run, program, 'log', {
     summary: 'Show what changed, by whom and when',
     more: `Oldest first; the last ${DEFAULT_LIMIT} changes by default. The command undo takes a revision.`,
-    examples: ['log', 'log --limit 100', 'log --follow', 'log --after 250', 'log --after 0 --limit 1000 --json'],
+    examples: [
+      'log',
+      'log --limit 100',
+      'log --task 1a2b3c4d',
+      'log --follow',
+      'log --after 250',
+      'log --after 0 --limit 1000 --json',
+    ],
   })
+    .addOption(new Option('--task <id>', 'only changes of this task').conflicts('follow'))
     .addOption(new Option('--after <revision>', 'only changes after this revision').argParser(parseRevision))
     .addOption(new Option('--limit <count>', 'show at most this many').argParser(parseCount).default(DEFAULT_LIMIT))
     .addOption(new Option('-f, --follow', 'continue with new changes until Ctrl-C; with --json, one line each'))
     .action(
-      inContext(run, async (ctx, options: { after?: number; limit: number; follow?: true }) => {
+      inContext(run, async (ctx, options: { task?: string; after?: number; limit: number; follow?: true }) => {
         const client = await ctx.client()
         if (options.follow === true) return await followLog(ctx, client, options)
         const page = await readLog(ctx, client, options)
         if (ctx.json) return ctx.screen.json(page)
-        if (page.changes.length === 0) return ctx.screen.note('The log holds no changes.')
+        const { task } = options
+        if (page.changes.length === 0)
+          return ctx.screen.note(`The log holds no changes${task === undefined ? '' : ' of this task'}.`)
         await printChanges(ctx, client, page.changes, { zone: await readZone(client) })
+        const more = `log ${task === undefined ? '' : `--task ${task} `}--after ${page.nextAfter}`
         if (page.nextAfter < page.head)
-          ctx.screen.note(`There are more, up to revision ${page.head}: ${ctx.program} log --after ${page.nextAfter}`)
+          ctx.screen.note(`There are more, up to revision ${page.head}: ${ctx.program} ${more}`)
       }),
     )
 }
@@ -49,10 +61,15 @@ export function addLog(run: Run, program: Command): void {
 async function readLog(
   ctx: Context,
   client: Client,
-  { after, limit }: { after?: number; limit: number },
+  { task, after, limit }: { task?: string; after?: number; limit: number },
 ): ReturnType<typeof readChanges> {
-  if (after === undefined) return await readChanges(client, await findStart(client, limit), limit)
-  return await readChanges(client, after, limit).catch(throwAbout(ctx, `Revision ${after}`))
+  // A purged task still has a history, but only a full id finds it.
+  const entityId = task === undefined || isFullId(task) ? task : (await findTask(ctx, client, task)).id
+  if (after !== undefined)
+    return await readChanges(client, after, { most: limit, entityId }).catch(throwAbout(ctx, `Revision ${after}`))
+  if (entityId === undefined) return await readChanges(client, await findStart(client, limit), { most: limit })
+  const { changes, ...rest } = await readChanges(client, 0, { entityId })
+  return { changes: changes.slice(-limit), ...rest }
 }
 
 async function followLog(
