@@ -1,6 +1,10 @@
 import { type Database, type Endings, openDatabase, writing } from './database.ts'
+import { backoffMs, pause } from '../waiting.ts'
 import type { Edit } from './edit.ts'
 import { type StoreError, storageError } from './store-error.ts'
+
+/** Between attempts to open the database again: while the browser deletes it, it does not open. */
+const RETRY_MS = { first: 20, most: 5000 }
 
 /** The connection of a store to its database. */
 export interface Connection {
@@ -20,23 +24,25 @@ export async function connect(
   lost: { edits(): readonly Edit[]; onReopened(): void; onFailed(error: StoreError): void },
 ): Promise<Connection> {
   let ended: StoreError | undefined
+  let isReopening = false
   async function open(): Promise<Database> {
     return await openDatabase(name, { ...endings, onLost: () => void reopen() })
   }
   async function reopen(): Promise<void> {
-    if (ended !== undefined) return
-    try {
-      db = await open()
-      const edits = lost.edits()
-      await writing(db, 'strict', async (tx, { seq }) => {
-        const stored = tx.objectStore('edits')
-        for (const edit of edits)
-          if ((await stored.getKey(edit.order)) === undefined) await stored.put({ ...edit, seq })
-      })
-      lost.onReopened()
-    } catch (error) {
-      lost.onFailed(storageError(error))
-    }
+    if (isReopening) return
+    isReopening = true
+    for (let failures = 0; ended === undefined; failures++)
+      try {
+        db = await open()
+        await putBack(db, lost.edits())
+        break
+      } catch (error) {
+        lost.onFailed(storageError(error))
+        await pause(undefined, backoffMs(failures, RETRY_MS))
+      }
+    isReopening = false
+    if (ended === undefined) lost.onReopened()
+    else db.close()
   }
   let db = await open()
   return {
@@ -49,4 +55,19 @@ export async function connect(
       db.close()
     },
   }
+}
+
+/** Stores the edits that are not there, at their places, or at the end where another edit has the place. */
+async function putBack(db: Database, edits: readonly Edit[]): Promise<void> {
+  await writing(db, 'strict', async (tx, { seq }) => {
+    const store = tx.objectStore('edits')
+    const stored = await store.getAll()
+    for (const edit of edits) {
+      if (stored.some(({ mutationId }) => mutationId === edit.mutationId)) continue
+      const { order, ...unplaced } = edit
+      const isTaken = stored.some((other) => other.order === order)
+      // IndexedDB sets the order where it is missing. The type requires one.
+      await store.put({ ...(isTaken ? (unplaced as Edit) : edit), seq })
+    }
+  })
 }

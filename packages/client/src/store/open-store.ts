@@ -47,7 +47,7 @@ export async function openStore({ client, ...options }: StoreOptions): Promise<S
     },
     {
       edits: () => parts?.view.edits ?? [],
-      onReopened: () => void parts?.sync.changed(true).catch(parts.status.fail),
+      onReopened: () => void parts?.sync.restart().catch(parts.status.fail),
       onFailed: (error) => parts?.status.fail(error),
     },
   )

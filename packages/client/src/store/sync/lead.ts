@@ -18,6 +18,8 @@ export interface Leader {
   onEdits(): void
   /** Tries again at once what has failed. */
   resume(): void
+  /** Connects again, and reads the mirror if there is none. */
+  restart(): void
 }
 
 /** Follows the space and sends the edits until the store closes. */
@@ -43,15 +45,21 @@ export function lead(ctx: SyncContext, onProgress: (progress: Progress) => void)
     await queueWake.wait(ctx.signal)
   })
 
+  function restart(): void {
+    connection.abort()
+    feedWake.wake()
+    queueWake.wake()
+  }
   return {
     ended: Promise.all([feed, queue]),
     onEdits: queueWake.wake,
     resume() {
       // A feed that is offline waits for its own next attempt.
-      if (isOffline) connection.abort()
+      if (isOffline) return restart()
       feedWake.wake()
       queueWake.wake()
     },
+    restart,
   }
 }
 

@@ -30,6 +30,8 @@ export interface Sync {
   changed(edits: boolean): Promise<void>
   /** Tries again at once. */
   resume(): void
+  /** Reads everything again: the browser deleted the database, which has been opened again. */
+  restart(): Promise<void>
   /** Resolves once nothing of the sync runs any more. */
   ended: Promise<void>
 }
@@ -90,7 +92,11 @@ export function startSync({ name, client, view, status, db, signal }: SyncOption
   }
   listenToPage(signal, resume, () => refresh(true))
   tabs.send({ type: 'hello' })
-  return { changed, resume, ended: syncWhenAlone() }
+  async function restart(): Promise<void> {
+    await changed(true)
+    leader?.restart()
+  }
+  return { changed, resume, restart, ended: syncWhenAlone() }
 }
 
 /** Returns `write` of the sync, which runs one write after the other. */
