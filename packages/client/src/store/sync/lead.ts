@@ -34,7 +34,11 @@ export function lead(ctx: SyncContext, onProgress: (progress: Progress) => void)
     connection = new AbortController()
     await followSpace(ctx, AbortSignal.any([ctx.signal, connection.signal]), (status) => {
       isOffline = status.state === 'offline'
-      if (status.state === 'live') succeeded()
+      if (status.state === 'live') {
+        succeeded()
+        // Edits wait for the first mirror.
+        queueWake.wake()
+      }
       const failing = status.state === 'offline' ? { code: status.cause.appCode, message: status.cause.message } : null
       mirrorIs({ state: status.state, failing })
     })

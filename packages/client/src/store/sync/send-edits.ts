@@ -9,10 +9,12 @@ import type { SyncContext } from './context.ts'
 import { type Outcome, settle } from './settle.ts'
 
 /**
- * Sends the pending edits, one after the other, until none is left that can be sent. Throws the error of a call whose
- * outcome is unknown: the edit stays in the queue, and is sent again with the same mutation id.
+ * Sends the pending edits, one after the other, until none is left that can be sent. Without a mirror, sends none: what
+ * they would undo is unknown. Throws the error of a call whose outcome is unknown: the edit stays in the queue, and is
+ * sent again with the same mutation id.
  */
 export async function sendEdits(ctx: SyncContext, onSettled: () => void): Promise<void> {
+  if (ctx.view.meta.after === null) return
   for (let edit = nextEdit(ctx.view.edits); edit !== undefined; edit = nextEdit(ctx.view.edits)) {
     await settle(ctx, edit, await send(ctx, edit))
     onSettled()
