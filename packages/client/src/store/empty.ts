@@ -6,6 +6,7 @@ import {
   TASK_FIELDS,
   type TaskContent,
 } from '@taskwire/contract/fields'
+import type { RowEntry } from './rows.ts'
 
 /** Returns the values that the fields have if the caller gives none. */
 function emptyContent<T extends Record<string, Field>>(fields: T): ContentOf<T> {
@@ -33,3 +34,9 @@ function emptyValue(field: Field): unknown {
 
 export const EMPTY_TASK: TaskContent = emptyContent(TASK_FIELDS)
 export const EMPTY_LIST: ListContent = emptyContent(LIST_FIELDS)
+
+/** Returns a row with the fields that it lacks, if it was read by an older contract. */
+export function withDefaults<E extends RowEntry>(entry: E): E {
+  if (entry.row === null) return entry
+  return { ...entry, row: { ...(entry.entity === 'task' ? EMPTY_TASK : EMPTY_LIST), ...entry.row } }
+}
