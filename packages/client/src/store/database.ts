@@ -61,28 +61,31 @@ export interface Endings {
 export async function openDatabase(name: string, { onOutdated, onErased, onLost }: Endings): Promise<Database> {
   let refuse = (_error: StoreError): void => {}
   const blocked = new Promise<never>((_, reject) => (refuse = reject))
-  const opened = openDB<Layout>(name, VERSION, {
-    upgrade(db) {
-      db.createObjectStore('meta')
-      db.createObjectStore('pages')
-      const recent = db.createObjectStore('recent', { keyPath: ['entity', 'id'] })
-      recent.createIndex('seq', 'seq')
-      recent.createIndex('page', 'page')
-      const edits = db.createObjectStore('edits', { keyPath: 'order', autoIncrement: true })
-      edits.createIndex('seq', 'seq')
-    },
-    blocked: () =>
-      refuse(
-        new StoreError('BLOCKED', 'Another tab keeps an older version of the store open; close or reload that tab'),
-      ),
-    blocking(_version, newVersion, event) {
-      // The target is the connection.
-      ;(event.target as IDBDatabase).close()
-      if (newVersion === null) onErased()
-      else onOutdated()
-    },
-    terminated: onLost,
-  })
+  // Where storage is blocked, IndexedDB may throw at once.
+  const open = async (): Promise<Database> =>
+    await openDB<Layout>(name, VERSION, {
+      upgrade(db) {
+        db.createObjectStore('meta')
+        db.createObjectStore('pages')
+        const recent = db.createObjectStore('recent', { keyPath: ['entity', 'id'] })
+        recent.createIndex('seq', 'seq')
+        recent.createIndex('page', 'page')
+        const edits = db.createObjectStore('edits', { keyPath: 'order', autoIncrement: true })
+        edits.createIndex('seq', 'seq')
+      },
+      blocked: () =>
+        refuse(
+          new StoreError('BLOCKED', 'Another tab keeps an older version of the store open; close or reload that tab'),
+        ),
+      blocking(_version, newVersion, event) {
+        // The target is the connection.
+        ;(event.target as IDBDatabase).close()
+        if (newVersion === null) onErased()
+        else onOutdated()
+      },
+      terminated: onLost,
+    })
+  const opened = open()
   try {
     return await Promise.race([opened, blocked])
   } catch (error) {
