@@ -1,4 +1,4 @@
-export type { Edit } from './store/edit.ts'
+export type { Edit, FieldConflict, Refusal } from './store/edit.ts'
 export type { Live } from './store/live.ts'
 export { openStore, type StoreOptions } from './store/open-store.ts'
 export type { SyncState } from './store/progress.ts'

@@ -32,18 +32,27 @@ export interface Refusal {
   fields: FieldError[]
 }
 
+/** A field that an edit sets, and that someone else has set to another value. */
+export interface FieldConflict {
+  /** The field of the row, such as `title`. */
+  field: string
+  /** What the edit sets; undefined if it deletes the row. */
+  mine: unknown
+  theirs: unknown
+}
+
 /**
  * - `pending`: to be sent, or sent and not yet answered.
  * - `applied`: the service has applied it, and the mirror does not show it yet. It will, at `revision`.
  * - `refused`: the service refused it, for the reason in `refusal`.
- * - `conflict`: a field that it sets has been changed by someone else, to what `theirs` has.
+ * - `conflict`: someone else has changed the `fields`, too. `theirs` is the row as it is.
  * - `done`: the mirror shows it, or it was dismissed.
  */
 export type EditState =
   | { state: 'pending' }
   | { state: 'applied'; revision: number }
   | { state: 'refused'; refusal: Refusal }
-  | { state: 'conflict'; theirs: RowOf[MirroredEntity] }
+  | { state: 'conflict'; fields: FieldConflict[]; theirs: RowOf[MirroredEntity] }
   | { state: 'done' }
 
 /** An edit in the queue. */
@@ -51,6 +60,8 @@ export type Edit = Wish &
   EditState & {
     /** The place in the queue, which also names the edit. */
     order: number
+    /** What the task or the list was called when the edit was made. */
+    title: string
     mutationId: string
     /** The row as the user saw it: the fields that the edit replaces, or, for a deletion, all that would be lost. */
     base: Partial<RowOf[MirroredEntity]>
@@ -60,9 +71,11 @@ export type Edit = Wish &
     madeAt: string
   }
 
+type StateField = 'revision' | 'refusal' | 'fields' | 'theirs'
+
 /** Returns the edit in another state. */
 export function withState(edit: Edit, state: EditState): Edit {
-  const { revision: _, refusal: __, theirs: ___, ...rest } = edit as Edit & { revision?: 0; refusal?: 0; theirs?: 0 }
+  const { revision: _, refusal: __, fields: ___, theirs: ____, ...rest } = edit as Edit & Partial<Record<StateField, 0>>
   return { ...rest, ...state }
 }
 
@@ -97,6 +110,19 @@ export function defined<T extends object>(fields: T): Defined<T> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<T>
 }
 
+/** Returns what the row of an edit is called; `row` is undefined if the edit creates it. */
+export function titleOf(wish: Wish, row: RowOf[MirroredEntity] | undefined): string {
+  if (row !== undefined) return 'title' in row ? row.title : row.name
+  switch (wish.procedure) {
+    case 'tasks.create':
+      return wish.input.title
+    case 'lists.create':
+      return wish.input.name
+    default:
+      return ''
+  }
+}
+
 /** Returns the `base` of an edit of this row. */
 export function baseOf(wish: Wish, row: RowOf[MirroredEntity] | undefined): Edit['base'] {
   if (row === undefined) return {}
@@ -109,13 +135,13 @@ export function pick(row: object, fields: readonly string[]): Edit['base'] {
   return Object.fromEntries(Object.entries(row).filter(([field]) => fields.includes(field)))
 }
 
-/** True if someone else has changed a field that the edit sets, to another value than the edit does. */
-export function conflictsWith(edit: Edit, row: RowOf[MirroredEntity]): boolean {
+/** Returns the fields of the edit that someone else has changed, to another value than the edit does. */
+export function conflictsOf(edit: Edit, row: RowOf[MirroredEntity]): FieldConflict[] {
   const values = valuesOf(edit)
   const now: Partial<Record<string, unknown>> = { ...row }
-  return Object.entries(edit.base).some(
-    ([field, value]) => !equal(now[field], value) && !(field in values && equal(now[field], values[field])),
-  )
+  return Object.entries(edit.base)
+    .filter(([field, value]) => !equal(now[field], value) && !(field in values && equal(now[field], values[field])))
+    .map(([field]) => ({ field, mine: values[field], theirs: now[field] }))
 }
 
 /** True if `later` cannot be sent while `earlier` is not settled: it is of the same field or needs the row. */

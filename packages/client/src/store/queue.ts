@@ -1,7 +1,7 @@
 import { CONTRACT_VERSION } from '@taskwire/contract/version'
 import { v7 as uuidv7 } from 'uuid'
 import { type Database, writing } from './database.ts'
-import { baseOf, type Edit, entityOf, pick, rebase, type Wish, withState } from './edit.ts'
+import { baseOf, type Edit, entityOf, pick, rebase, titleOf, type Wish, withState } from './edit.ts'
 import { StoreError } from './store-error.ts'
 import { addEdit, changeEdits } from './stored-edits.ts'
 import type { View } from './view.ts'
@@ -60,8 +60,8 @@ export function createQueue(view: View, db: () => Database, changed: () => Promi
         )
       const row = rowOf(view, wish)
       const madeAt = new Date().toISOString()
-      const base = baseOf(wish, row)
-      await addEdit(db(), { ...wish, state: 'pending', mutationId: uuidv7(), base, contract: CONTRACT_VERSION, madeAt })
+      const [title, base, contract] = [titleOf(wish, row), baseOf(wish, row), CONTRACT_VERSION]
+      await addEdit(db(), { ...wish, state: 'pending', title, mutationId: uuidv7(), base, contract, madeAt })
       await changed()
     },
     async retry(refused) {

@@ -2,7 +2,7 @@ import { CONTRACT_VERSION } from '@taskwire/contract/version'
 import type { List } from '@taskwire/contract/list'
 import type { Task } from '@taskwire/contract/task'
 import { type Failure, failureOf } from '../../errors.ts'
-import { conflictsWith, dependsOn, type Edit, entityOf, type Refusal } from '../edit.ts'
+import { conflictsOf, dependsOn, type Edit, entityOf, type Refusal } from '../edit.ts'
 import { stateAfter } from '../progress.ts'
 import { callOf } from './call-of.ts'
 import type { SyncContext } from './context.ts'
@@ -38,7 +38,8 @@ async function send({ client, view, signal }: SyncContext, edit: Edit): Promise<
   let row: Task | List | undefined = view.mirror[entityOf(edit.procedure)].get(id)
   for (;;) {
     // The service refuses the edit if the row is no longer at the revision of the one that was compared.
-    if (row !== undefined && conflictsWith(edit, row)) return { state: { state: 'conflict', theirs: row }, row }
+    const fields = row === undefined ? [] : conflictsOf(edit, row)
+    if (row !== undefined && fields.length > 0) return { state: { state: 'conflict', fields, theirs: row }, row }
     try {
       const reply = await callOf(client, edit, row?.revision, signal)
       return 'createdAt' in reply
