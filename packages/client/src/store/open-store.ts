@@ -1,7 +1,7 @@
 import { deleteDB } from 'idb'
 import type { Client } from '../client.ts'
 import { connect, type Connection } from './connection.ts'
-import type { Wish } from './edit.ts'
+import { writing } from './database.ts'
 import { forget, forgetAccount, rememberAccount, rememberedAccount, setUnsent, unsentOf } from './page-storage.ts'
 import { createQueue } from './queue.ts'
 import { storedLists, storedTasks } from './rows-api.ts'
@@ -67,6 +67,8 @@ export async function openStore({ client, ...options }: StoreOptions): Promise<S
   return createStore({ account, space, name, view, status, sync, db: connection.db, close })
 }
 
+type WriteWork = Parameters<typeof writing>[2]
+
 interface Parts extends Pick<Store, 'account' | 'space' | 'close'> {
   name: string
   view: View
@@ -76,20 +78,30 @@ interface Parts extends Pick<Store, 'account' | 'space' | 'close'> {
 }
 
 function createStore({ account, space, name, view, status, sync, db, close }: Parts): Store {
-  // The edit is on the disk, even if it cannot be shown.
-  const changed = async (): Promise<void> => await sync.changed(true).catch(status.fail)
-  const { add: addToQueue, ...decisions } = createQueue(view, db, changed)
-  let adding: Promise<unknown> = Promise.resolve()
-  async function add(wish: Wish): Promise<void> {
-    const added = addToQueue(wish)
-    adding = Promise.allSettled([adding, added])
-    await added
+  let last: Promise<unknown> = Promise.resolve()
+  async function writeAndShow(work: WriteWork): Promise<void> {
+    const connection = db()
+    try {
+      await writing(connection, 'strict', work)
+    } catch (error) {
+      status.fail(error)
+      throw error
+    }
+    status.stored()
+    // It is on the disk, even if it cannot be shown.
+    await sync.changed(true).catch(status.fail)
+  }
+  async function write(work: WriteWork): Promise<void> {
+    const written = writeAndShow(work)
+    last = Promise.allSettled([last, written])
+    await written
   }
   /** Edits that were made before are stored first. */
   async function closeAfterEdits(): Promise<void> {
-    await adding
+    await last
     await close()
   }
+  const { add, ...decisions } = createQueue(view, write)
   return {
     account,
     space,

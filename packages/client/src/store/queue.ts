@@ -1,6 +1,6 @@
 import { CONTRACT_VERSION } from '@taskwire/contract/version'
 import { v7 as uuidv7 } from 'uuid'
-import { type Database, writing } from './database.ts'
+import type { Meta, Writing } from './database.ts'
 import { baseOf, type Edit, entityOf, pick, rebase, titleOf, type Wish, withState } from './edit.ts'
 import { StoreError } from './store-error.ts'
 import { addEdit, changeEdits } from './stored-edits.ts'
@@ -23,16 +23,18 @@ export interface Queue {
   resolve(edit: Numbered, keep: 'mine' | 'theirs'): Promise<void>
 }
 
-/** `changed` shows what was written, in this tab and in the others. */
-export function createQueue(view: View, db: () => Database, changed: () => Promise<void>): Queue {
+/** `write` resolves once what it writes is on the disk, and is shown. */
+export function createQueue(
+  view: View,
+  write: (work: (tx: Writing, meta: Meta) => Promise<void>) => Promise<void>,
+): Queue {
   const find = ({ order }: Numbered): Edit => {
     const edit = view.edits.find((one) => one.order === order)
     if (edit?.state === 'refused' || edit?.state === 'conflict') return edit
     throw new StoreError('NOT_FOUND', `Edit ${order} is neither refused nor in conflict; it may be settled already`)
   }
   const change = async (orders: readonly number[], to: (edit: Edit) => Edit | undefined): Promise<void> => {
-    await writing(db(), 'strict', async (tx, meta) => await changeEdits(tx, meta, orders, to))
-    await changed()
+    await write(async (tx, meta) => await changeEdits(tx, meta, orders, to))
   }
 
   async function dismiss(refused: Numbered): Promise<void> {
@@ -61,8 +63,8 @@ export function createQueue(view: View, db: () => Database, changed: () => Promi
       const row = rowOf(view, wish)
       const madeAt = new Date().toISOString()
       const [title, base, contract] = [titleOf(wish, row), baseOf(wish, row), CONTRACT_VERSION]
-      await addEdit(db(), { ...wish, state: 'pending', title, mutationId: uuidv7(), base, contract, madeAt })
-      await changed()
+      const edit = { ...wish, state: 'pending', title, mutationId: uuidv7(), base, contract, madeAt } as const
+      await write(async (tx, meta) => await addEdit(tx, meta, edit))
     },
     async retry(refused) {
       await change([find(refused).order], (edit) => withState(edit, { state: 'pending' }))

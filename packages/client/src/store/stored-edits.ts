@@ -1,15 +1,13 @@
-import { type Database, type Meta, type Writing, writing } from './database.ts'
+import type { Meta, Writing } from './database.ts'
 import type { Edit } from './edit.ts'
 
 /** An edit before it has its place in the queue. */
 export type NewEdit = Edit extends infer E ? (E extends Edit ? Omit<E, 'order'> : never) : never
 
-/** Adds an edit to the end of the queue. Resolves once it is on the disk. */
-export async function addEdit(db: Database, edit: NewEdit): Promise<void> {
-  await writing(db, 'strict', async (tx, { seq }) => {
-    // IndexedDB sets the order. The type requires one.
-    await tx.objectStore('edits').add({ ...edit, seq } as Edit & { seq: number })
-  })
+/** Adds an edit to the end of the queue. */
+export async function addEdit(tx: Writing, { seq }: Meta, edit: NewEdit): Promise<void> {
+  // IndexedDB sets the order. The type requires one.
+  await tx.objectStore('edits').add({ ...edit, seq } as Edit & { seq: number })
 }
 
 /** Changes edits by their orders. `change` gets each as it is stored now, and returns undefined to leave it so. */

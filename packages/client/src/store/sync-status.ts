@@ -9,7 +9,7 @@ export interface SyncStatus {
   state: SyncState
   /** When the state began. */
   since: Date
-  /** Why the store does not get further, and since when; null if it does. */
+  /** Why the store does not get further, or why the last edit of this tab was not stored, and since when; else null. */
   failing: (Omit<Trouble, 'since'> & { since: Date }) | null
   /** When the last Changes were written; null if there is no mirror yet. While `live`, nothing is missing since. */
   lastSynced: Date | null
@@ -26,18 +26,22 @@ export interface SyncStatus {
 /** The status, which changes with the view and with `report`. */
 export interface LiveStatus extends Live<SyncStatus> {
   report(progress: Progress): void
-  /** Reports an error of this tab's storage. */
+  /** Reports an error of this tab's storage. It stands until `stored`, or until the progress changes. */
   fail(error: unknown): void
+  /** Reports that this tab has stored an edit. */
+  stored(): void
   readonly progress: Progress
 }
 
 export function createStatus(view: View, evicted: number): LiveStatus {
   let progress: Progress = { state: 'loading', since: new Date().toISOString(), failing: null }
+  let ownTrouble: Trouble | null = null
   let status = read()
   const listeners = createListeners()
 
   function read(): SyncStatus {
-    const { state, since, failing } = progress
+    const { state, since } = progress
+    const failing = ownTrouble ?? progress.failing
     const { lastSynced } = view.meta
     const edits = view.isHidden ? [] : view.edits
     return {
@@ -61,11 +65,17 @@ export function createStatus(view: View, evicted: number): LiveStatus {
     subscribe: listeners.add,
     report(next) {
       progress = next
+      ownTrouble = null
       view.hide(next.state === 'otherAccount')
       update()
     },
     fail(error) {
-      progress = { ...progress, failing: { ...troubleOf(error), since: new Date().toISOString() } }
+      ownTrouble = { ...troubleOf(error), since: new Date().toISOString() }
+      update()
+    },
+    stored() {
+      if (ownTrouble === null) return
+      ownTrouble = null
       update()
     },
     get progress() {
