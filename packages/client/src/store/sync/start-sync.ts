@@ -1,7 +1,7 @@
 import type { Client } from '../../client.ts'
 import { pause } from '../../waiting.ts'
 import { type Database, writing } from '../database.ts'
-import type { Progress } from '../progress.ts'
+import { PAUSED, type Progress } from '../progress.ts'
 import { compact } from '../stored-rows.ts'
 import type { LiveStatus } from '../sync-status.ts'
 import { type Message, openTabs } from '../tabs.ts'
@@ -52,7 +52,10 @@ export function startSync({ name, client, view, status, db, signal }: SyncOption
       case 'progress':
         return leader === undefined ? status.report(message.progress) : undefined
       case 'hello':
-        return leader === undefined ? undefined : tabs.send({ type: 'progress', progress: status.progress })
+        if (leader === undefined) return
+        tabs.send({ type: 'progress', progress: status.progress })
+        // A tab often opens the store after the user has signed in there.
+        return PAUSED.includes(status.progress.state) ? leader.resume() : undefined
       case 'resume':
         return leader?.resume()
     }
