@@ -72,7 +72,7 @@ test('type-checking a front end stays cheap with 100 procedures', async () => {
 test.each<[Compiler, Record<string, unknown>]>([
   ['typescript-5.9', { moduleResolution: 'bundler', lib: ['es2022', 'dom'] }],
   ['typescript', { moduleResolution: 'node16', module: 'node16', lib: ['es2022'], types: ['node'] }],
-])('every declaration is valid by %s with %j', async (compiler, options) => {
+])('every declaration is valid by %s with %j', { timeout: 120_000 }, async (compiler, options) => {
   await frontEnd.check(PAGE, { ...options, target: 'es2022', skipLibCheck: false }, compiler)
 })
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { editOf } from '../testing/edit-of.ts'
 import { taskOf } from '../testing/task-of.ts'
-import { baseOf, conflictsWith, dependsOn, rebase, type Wish, withState } from './edit.ts'
+import { baseOf, conflictsOf, dependsOn, rebase, type Wish, withState } from './edit.ts'
 
 const ID = taskOf({}).id
 const update = (changes: Extract<Wish, { procedure: 'tasks.update' }>['input']['changes'], id = ID): Wish => ({
@@ -32,22 +32,26 @@ test.each([
   ['someone else has changed the field', { title: 'Soy milk' }, true],
 ])('an update conflicts only over a field that it sets: %s', (_case, fields, conflicts) => {
   const edit = editOf(update({ title: 'Oat milk' }), { base: { title: 'Milk' } })
-  expect(conflictsWith(edit, taskOf(fields))).toBe(conflicts)
+  expect(conflictsOf(edit, taskOf(fields)).length > 0).toBe(conflicts)
 })
 
 test('dues and tags are compared by their content', () => {
   const base = { due: { date: '2026-11-22', time: '09:00', timeZone: 'UTC' }, tags: ['a', 'b'] }
   const edit = editOf(update({ due: null, tags: [] }), { base })
   const due = { timeZone: 'UTC', time: '09:00', date: '2026-11-22' }
-  expect(conflictsWith(edit, taskOf({ due, tags: ['a', 'b'] }))).toBe(false)
-  expect(conflictsWith(edit, taskOf({ due, tags: ['b', 'a'] }))).toBe(true)
+  expect(conflictsOf(edit, taskOf({ due, tags: ['a', 'b'] }))).toEqual([])
+  expect(conflictsOf(edit, taskOf({ due, tags: ['b', 'a'] }))).toEqual([
+    { field: 'tags', mine: [], theirs: ['b', 'a'] },
+  ])
 })
 
 test('a purge conflicts with any change of the content', () => {
   const task = taskOf({ title: 'Milk' })
   const edit = editOf(purge, { base: baseOf(purge, task) })
-  expect(conflictsWith(edit, { ...task, position: 'f0', revision: 9 })).toBe(false)
-  expect(conflictsWith(edit, { ...task, description: 'Two litres' })).toBe(true)
+  expect(conflictsOf(edit, { ...task, position: 'f0', revision: 9 })).toEqual([])
+  expect(conflictsOf(edit, { ...task, description: 'Two litres' })).toEqual([
+    { field: 'description', mine: undefined, theirs: 'Two litres' },
+  ])
 })
 
 test('an edit depends on earlier ones of the same field, and on the create of a row that it needs', () => {

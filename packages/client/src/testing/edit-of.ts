@@ -5,7 +5,14 @@ export function editOf(
   wish: Wish,
   { order = 1, base = {}, ...state }: Partial<Pick<Edit, 'order' | 'base'>> & Partial<EditState> = {},
 ): Edit {
-  const common = { order, base, mutationId: `mutation ${order}`, contract: '1.0.0', madeAt: '2026-11-28T09:00:00.000Z' }
+  const common = {
+    order,
+    base,
+    title: 'A task',
+    mutationId: `mutation ${order}`,
+    contract: '1.0.0',
+    madeAt: '2026-11-28T09:00:00.000Z',
+  }
   // Without a state it is pending, which needs no other fields.
   return { state: 'pending', ...wish, ...common, ...state } as Edit
 }

@@ -19,6 +19,6 @@ test('a refused edit, or one in conflict, holds up those that depend on it, and 
   const other = editOf(create('b'), { order: 4 })
   const edits = [editOf(create('a'), { order: 1, ...refused }), editOf(rename('a'), { order: 2 }), other]
   expect(nextEdit(edits)).toBe(other)
-  const conflict = editOf(rename('a'), { order: 1, state: 'conflict', theirs: taskOf({}) })
+  const conflict = editOf(rename('a'), { order: 1, state: 'conflict', fields: [], theirs: taskOf({}) })
   expect(nextEdit([conflict, editOf(rename('a'), { order: 2 })])).toBeUndefined()
 })
