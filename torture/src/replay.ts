@@ -1,14 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Change, Task } from '@taskwire/client'
-
-/** JSON with sorted keys: equal values have equal texts. */
-export function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, part: unknown) =>
-    typeof part === 'object' && part !== null && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
-  )
-}
+import { canonical } from './canonical.ts'
 
 /** The rows of a space at one revision, rebuilt from its Changes. */
 export interface State {

@@ -14,7 +14,7 @@ import { findBrokenLogs } from '../sent-writes.ts'
 import { until } from '../processes.ts'
 import { findLeakedStreams } from '../aborted-streams.ts'
 import { createRandom, type Random } from '../random.ts'
-import { canonical } from '../replay.ts'
+import { canonical } from '../canonical.ts'
 import { startServer, type User } from '../server.ts'
 import { tallyMetrics } from '../writers.ts'
 

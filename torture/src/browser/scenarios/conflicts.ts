@@ -1,0 +1,134 @@
+import { expect } from 'vitest'
+import { expectServiceRows } from '../expect-rows.ts'
+import { test } from '../fixtures.ts'
+
+/** Two devices edit one task. */
+export function conflicts(): void {
+  test('edits of different fields are merged, and none undoes the other', async ({ ada, device, network }) => {
+    const id = await ada.add('task')
+    const tab = await device.open()
+    await tab.untilState('live')
+    network.cut()
+    // Two edits in a row, each of the same row.
+    await tab.run(async (store, task) => {
+      await store.tasks.update(task, { title: 'a first title' })
+      await store.tasks.update(task, { title: 'title from here', tags: ['here'] })
+    }, id.task)
+    await ada.other.tasks.update.mutate({ id: id.task, changes: { priority: 'high' } })
+    await ada.other.tasks.update.mutate({ id: id.task, changes: { description: 'from there' } })
+    network.restore()
+    await tab.run((store) => store.resume())
+    await tab.untilSent()
+    expect((await tab.sync()).conflicts).toEqual([])
+    // Each edit sends its own fields only. A refused attempt is sent again, on the row as it is.
+    expect([...new Set(network.sent.map(({ input }) => JSON.stringify(input['changes'])))]).toEqual([
+      '{"title":"a first title"}',
+      '{"title":"title from here","tags":["here"]}',
+    ])
+    expect(await ada.other.tasks.get.query({ id: id.task })).toMatchObject({
+      title: 'title from here',
+      tags: ['here'],
+      priority: 'high',
+      description: 'from there',
+    })
+    await expectServiceRows(tab, ada)
+  })
+
+  test('the same value on both devices is no conflict', async ({ ada, device, network }) => {
+    const id = await ada.add('task')
+    const tab = await device.open()
+    await tab.untilState('live')
+    network.cut()
+    await tab.run((store, task) => store.tasks.update(task, { due: { date: '2026-12-24' } }), id.task)
+    await ada.other.tasks.update.mutate({ id: id.task, changes: { due: { date: '2026-12-24' } } })
+    network.restore()
+    await tab.run((store) => store.resume())
+    await tab.untilSent()
+    expect(await tab.sync()).toMatchObject({ conflicts: [], refused: [] })
+    await expectServiceRows(tab, ada)
+  })
+
+  test.for([
+    { keep: 'mine', title: 'mine' },
+    { keep: 'theirs', title: 'theirs' },
+  ] as const)(
+    'of one field, both versions are kept until someone chooses: $keep',
+    async (chosen, { ada, device, network }) => {
+      const id = await ada.add('task')
+      const tab = await device.open()
+      await tab.untilState('live')
+      network.cut()
+      await tab.run(async (store, task) => {
+        await store.tasks.update(task, { title: 'mine' })
+        await store.tasks.complete(task)
+      }, id.task)
+      await ada.other.tasks.update.mutate({ id: id.task, changes: { title: 'theirs', priority: 'low' } })
+      network.restore()
+      await tab.run((store) => store.resume())
+      await tab.until(({ sync }) => sync.get().conflicts.length === 1 && sync.get().pending.length === 0)
+      // Nothing of the conflict is lost by a reload.
+      await tab.reload()
+      const { conflicts: found } = await tab.sync()
+      expect(found).toMatchObject([
+        {
+          input: { changes: { title: 'mine' } },
+          base: { title: 'task' },
+          theirs: { title: 'theirs', priority: 'low' },
+        },
+      ])
+      // The edit of another field did not wait.
+      expect(await ada.other.tasks.get.query({ id: id.task })).toMatchObject({ title: 'theirs', complete: true })
+      expect((await tab.rows()).tasks).toMatchObject([{ title: 'mine', complete: true, priority: 'low' }])
+
+      await tab.run(async (store, keep) => {
+        for (const edit of store.sync.get().conflicts) await store.resolve(edit, keep)
+      }, chosen.keep)
+      await tab.untilSent()
+      expect(await tab.sync()).toMatchObject({ conflicts: [], refused: [] })
+      expect(await ada.other.tasks.get.query({ id: id.task })).toMatchObject({ title: chosen.title, complete: true })
+      await expectServiceRows(tab, ada)
+    },
+  )
+
+  test('later edits of a field in conflict wait, and follow the choice', async ({ ada, device, network }) => {
+    const id = await ada.add('task')
+    const tab = await device.open()
+    await tab.untilState('live')
+    network.cut()
+    await tab.run(async (store, task) => {
+      await store.tasks.update(task, { title: 'second' })
+      await store.tasks.update(task, { title: 'third' })
+    }, id.task)
+    await ada.other.tasks.update.mutate({ id: id.task, changes: { title: 'theirs' } })
+    network.restore()
+    await tab.run((store) => store.resume())
+    await tab.until(({ sync }) => sync.get().conflicts.length === 1)
+    expect(await tab.sync()).toMatchObject({ pending: [{ input: { changes: { title: 'third' } } }] })
+    const before = await ada.head()
+    await tab.run(async ({ resolve, sync }) => {
+      for (const edit of sync.get().conflicts) await resolve(edit, 'mine')
+    })
+    await tab.untilSent()
+    expect(await tab.sync()).toMatchObject({ conflicts: [], refused: [] })
+    expect(await ada.done(before)).toEqual(['update task', 'update task'])
+    expect(await ada.other.tasks.get.query({ id: id.task })).toMatchObject({ title: 'third' })
+    await expectServiceRows(tab, ada)
+  })
+
+  test('a task is not purged over a change that nobody here has seen', async ({ ada, device, network }) => {
+    const id = await ada.add('task')
+    const tab = await device.open()
+    await tab.untilState('live')
+    network.cut()
+    await tab.run((store, task) => store.tasks.purge(task), id.task)
+    await ada.other.tasks.update.mutate({ id: id.task, changes: { description: 'worth keeping' } })
+    network.restore()
+    await tab.run((store) => store.resume())
+    await tab.until(({ sync }) => sync.get().conflicts.length === 1)
+    await tab.run(async ({ resolve, sync }) => {
+      for (const edit of sync.get().conflicts) await resolve(edit, 'theirs')
+    })
+    expect((await tab.rows()).tasks).toMatchObject([{ description: 'worth keeping' }])
+    await expectServiceRows(tab, ada)
+  })
+}

@@ -1,0 +1,36 @@
+import { describe } from 'vitest'
+import { CHROMIUM } from './chromium.ts'
+import { conflicts } from './scenarios/conflicts.ts'
+import { cuts } from './scenarios/cuts.ts'
+import { erasing } from './scenarios/erasing.ts'
+import { kills } from './scenarios/kills.ts'
+import { liveChanges } from './scenarios/live-changes.ts'
+import { newVersions } from './scenarios/new-versions.ts'
+import { oldLogs } from './scenarios/old-logs.ts'
+import { refusals } from './scenarios/refusals.ts'
+import { sessions } from './scenarios/sessions.ts'
+import { severalTabs } from './scenarios/several-tabs.ts'
+import { storage } from './scenarios/storage.ts'
+
+const reason = CHROMIUM === undefined ? ' (skipped, since there is no Chromium: apt-get install chromium)' : ''
+
+// In one file, so that they share a browser and a service.
+const SCENARIOS = {
+  'while the network is cut': cuts,
+  'when something is killed': kills,
+  'while other devices change things': liveChanges,
+  'when the session changes': sessions,
+  'when two devices edit a task': conflicts,
+  'in several tabs': severalTabs,
+  'when the page gets a new version': newVersions,
+  'when an edit is refused': refusals,
+  'when Changes that were missed are no longer kept': oldLogs,
+  'when storage is full, deleted or blocked': storage,
+  'when it is erased': erasing,
+}
+
+describe.skipIf(CHROMIUM === undefined)(`the store in a browser${reason}`, () => {
+  describe.each(Object.entries(SCENARIOS))('%s', (_when, define) => {
+    define()
+  })
+})
