@@ -23,6 +23,7 @@ test.each([
   'password-race',
   'slow-callers',
   'bombs',
+  'offline-edits',
 ])(
   '%s',
   async (name) => {

@@ -14,6 +14,8 @@ export interface Account {
   add<T extends string>(...titles: T[]): Promise<Record<T, string>>
   /** All rows that the service has. */
   rows(): Promise<Rows>
+  /** The log after a revision. */
+  changes(after?: number): Promise<Change[]>
   /** What was done to tasks and lists, such as `create task`, in order, from revision `after` on. */
   done(after?: number): Promise<string[]>
   /** The space's latest revision. */
@@ -29,7 +31,7 @@ export async function newAccount(url: string, name: string): Promise<Account> {
   // The service may just be starting.
   const other = createClient({ url, token, retry: { attempts: 10 } })
 
-  async function changes(after: number): Promise<Change[]> {
+  async function changes(after = 0): Promise<Change[]> {
     const found: Change[] = []
     for (let last = after; ;) {
       const page = await other.changes.list.query({ after: last, limit: 500 })
@@ -50,6 +52,7 @@ export async function newAccount(url: string, name: string): Promise<Account> {
       return Object.fromEntries(tasks.map((task) => [task.title, task.id])) as Record<T, string>
     },
     rows: async () => await rowsOf(other),
+    changes,
     async done(after = 0) {
       const ours = (await changes(after)).filter(({ entity }) => entity === 'task' || entity === 'list')
       return ours.map(({ action, entity }) => `${action} ${entity}`)

@@ -24,6 +24,7 @@ export async function connect(
   lost: { edits(): readonly Edit[]; onReopened(): void; onFailed(error: StoreError): void },
 ): Promise<Connection> {
   let ended: StoreError | undefined
+  const hasEnded = (): boolean => ended !== undefined
   let isReopening = false
   async function open(): Promise<Database> {
     return await openDatabase(name, { ...endings, onLost: () => void reopen() })
@@ -31,7 +32,7 @@ export async function connect(
   async function reopen(): Promise<void> {
     if (isReopening) return
     isReopening = true
-    for (let failures = 0; ended === undefined; failures++)
+    for (let failures = 0; !hasEnded(); failures++)
       try {
         db = await open()
         await putBack(db, lost.edits())
@@ -41,8 +42,8 @@ export async function connect(
         await pause(undefined, backoffMs(failures, RETRY_MS))
       }
     isReopening = false
-    if (ended === undefined) lost.onReopened()
-    else db.close()
+    if (hasEnded()) db.close()
+    else lost.onReopened()
   }
   let db = await open()
   return {

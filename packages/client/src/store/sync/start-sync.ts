@@ -73,21 +73,11 @@ export function startSync({ name, client, view, status, db, signal }: SyncOption
   }
   const write = writesInTurn(db, async () => await changed(false))
 
-  async function syncWhenAlone(): Promise<void> {
-    while (!signal.aborted)
-      try {
-        await navigator.locks.request(name, { signal }, async () => {
-          await compact(db())
-          await view.refresh()
-          leader = lead({ client, view, write, signal }, report)
-          await leader.ended
-        })
-      } catch (error) {
-        if (signal.aborted) break
-        status.fail(error)
-        await pause(signal, RETRY_MS).catch(() => {})
-      }
-    tabs.close()
+  async function syncUntilClosed(): Promise<void> {
+    await compact(db())
+    await view.refresh()
+    leader = lead({ client, view, write, signal }, report)
+    await leader.ended
   }
   const resume = (): void => {
     if (leader === undefined) tabs.send({ type: 'resume' })
@@ -99,7 +89,25 @@ export function startSync({ name, client, view, status, db, signal }: SyncOption
     await changed(true)
     leader?.restart()
   }
-  return { changed, resume, restart, ended: syncWhenAlone() }
+  const ended = whenAlone(name, signal, syncUntilClosed, status.fail).finally(tabs.close)
+  return { changed, resume, restart, ended }
+}
+
+/** Waits until no other tab has the lock, and holds it while `work` runs. After an error, tries again. */
+async function whenAlone(
+  name: string,
+  signal: AbortSignal,
+  work: () => Promise<void>,
+  onError: (error: unknown) => void,
+): Promise<void> {
+  while (!signal.aborted)
+    try {
+      await navigator.locks.request(name, { signal }, work)
+    } catch (error) {
+      if (signal.aborted) return
+      onError(error)
+      await pause(signal, RETRY_MS).catch(() => {})
+    }
 }
 
 /** Returns `write` of the sync, which runs one write after the other. */
