@@ -41,6 +41,8 @@ export interface ClientOptions {
  * `{ signal }` makes a call abortable.
  */
 export type Client = Calls & {
+  /** The service's URL, without a slash at the end. */
+  readonly url: string
   /** The id of the space in which the calls act; undefined: the caller's personal space. */
   readonly space: string | undefined
   /** Returns a client with the same options whose calls act in another space. */
@@ -76,7 +78,8 @@ export function createClient(options: ClientOptions): Client {
   checkNumber('retry.attempts', retry?.attempts, 1)
   checkNumber('retry.delayMs', retry?.delayMs, 0)
   checkNumber('retry.maxDelayMs', retry?.maxDelayMs, 0)
-  const url = `${baseUrlOf(options.url)}/trpc`
+  const baseUrl = baseUrlOf(options.url)
+  const url = `${baseUrl}/trpc`
   const send = createSend(options)
   const stream = ({ ready, silentMs = SILENT_MS }: FeedContext, path: string): StreamInit => ({
     path,
@@ -111,7 +114,7 @@ export function createClient(options: ClientOptions): Client {
   })
   const inSpace: Client['in'] = (space) => createClient({ ...options, space })
   // tRPC's client is a proxy without own properties: it answers for every property that is not defined here.
-  return withProperties(client, { changes, space: options.space, in: inSpace }) as Client
+  return withProperties(client, { changes, url: baseUrl, space: options.space, in: inSpace }) as Client
 }
 
 /** Refuses NaN too, the usual result of parsing a missing setting: calls would fail at once, or be retried for ever. */

@@ -2,43 +2,12 @@ import type { List } from '@taskwire/contract/list'
 import type { Counts, TagCount } from '@taskwire/contract/replies'
 import type { Task } from '@taskwire/contract/task'
 import type { TaskFilter, TaskSort } from '@taskwire/contract/task-filter'
-import {
-  createContext,
-  createElement,
-  type ReactElement,
-  type ReactNode,
-  useContext,
-  useMemo,
-  useSyncExternalStore,
-} from 'react'
-import type { Live } from './store/live.ts'
+import { useMemo } from 'react'
+import { useLive, useStore } from './store-provider.ts'
 import type { Store, StoredLists, StoredTasks } from './store/store-api.ts'
 import type { SyncStatus } from './store/sync-status.ts'
 
-const StoreContext = createContext<Store | undefined>(undefined)
-
-/** Gives the hooks below it their store, which `openStore` opens. */
-export function TaskwireProvider({ store, children }: { store: Store; children?: ReactNode }): ReactElement {
-  return createElement(StoreContext, { value: store }, children)
-}
-
-/**
- * Returns the store of the nearest provider.
- * @throws Error if there is no provider
- */
-export function useStore(): Store {
-  const store = useContext(StoreContext)
-  if (store === undefined)
-    throw new Error(
-      'There is no store: render this component inside <TaskwireProvider store={await openStore({ client })}>',
-    )
-  return store
-}
-
-/** Returns the value, and renders the component again when it changes. */
-function useLive<T>(live: Live<T>): T {
-  return useSyncExternalStore(live.subscribe, live.get, live.get)
-}
+export { type ProviderProps, type SignInProps, TaskwireProvider, useStore } from './store-provider.ts'
 
 /** Returns the tasks that match `filter`, in the order of `sort`, by default the newest first. */
 export function useTasks(filter?: TaskFilter, sort?: TaskSort): readonly Task[] {

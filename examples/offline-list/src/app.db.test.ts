@@ -1,0 +1,101 @@
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { openApp } from './testing/app.ts'
+import { CHROMIUM, PAGE, SKIPPED } from './testing/browser.ts'
+
+const APP = join(import.meta.dirname, 'app.tsx')
+const TAB = join(import.meta.dirname, 'testing/tab.ts')
+
+describe.skipIf(CHROMIUM === undefined)(`the app in a browser${SKIPPED}`, () => {
+  test('signs in, shows what other devices do, and works offline, also after a reload', async () => {
+    await using app = await openApp(APP)
+    const ada = await app.signUp()
+    await app.signIn({ ...ada, password: 'wrong horse battery' })
+    await app.page.getByText('Invalid email or password').waitFor()
+    await app.signIn(ada)
+    await app.add('Buy milk')
+    await app.says('live 0 to send')
+    await ada.phone.tasks.create.mutate({ title: 'Answer Bob' })
+    await app.shows('Answer Bob', 'Buy milk')
+
+    app.network.cut()
+    // With the time and the reason.
+    await app.says('offline 0 to send .*:.* Failed to fetch')
+    await app.add('Call Cleo')
+    await app.shows('Answer Bob', 'Buy milk', 'Call Cleo')
+    await app.complete('Buy milk')
+    await app.shows('Answer Bob', 'Call Cleo')
+    await ada.phone.tasks.create.mutate({ title: 'Dust' })
+    await app.page.reload()
+    await app.shows('Answer Bob', 'Call Cleo')
+    await app.says('offline 2 to send')
+
+    app.network.lift()
+    await app.shows('Answer Bob', 'Call Cleo', 'Dust')
+    await app.says('live 0 to send')
+    expect((await ada.tasks()).map(({ title, complete }) => [title, complete])).toEqual([
+      ['Answer Bob', false],
+      ['Buy milk', true],
+      ['Call Cleo', false],
+      ['Dust', false],
+    ])
+    expect(app.problems).toEqual([])
+  })
+
+  test('tells which edits were refused, and why, and which are in conflict', async () => {
+    await using app = await openApp(APP, { tab: TAB })
+    const ada = await app.signUp()
+    await app.signIn(ada)
+    const long = 'x'.repeat(201)
+    await app.add(long)
+    await app.alert(new RegExp(`^${long}: .*200 characters`)).waitFor()
+
+    const { id } = await ada.phone.tasks.create.mutate({ title: 'Buy milk' })
+    await app.shows('Buy milk', long)
+    const tab = await app.page.context().newPage()
+    await tab.goto(`${PAGE}/tab`)
+    app.network.cut()
+    await tab.evaluate(async (task) => {
+      const store = await globalThis.openTaskwire()
+      await store.tasks.update(task, { title: 'Buy oat milk' })
+    }, id)
+    await app.shows('Buy oat milk', long)
+    await ada.phone.tasks.update.mutate({ id, changes: { title: 'Buy soy milk' } })
+    app.network.lift()
+    await app.alert('Buy milk was changed elsewhere, too').waitFor()
+    expect((await ada.tasks()).map(({ title }) => title)).toEqual(['Buy soy milk'])
+    expect(app.problems).toEqual([])
+  })
+
+  test('when the session has ended, asks to sign in; another account sees its own tasks only', async () => {
+    await using app = await openApp(APP)
+    const [ada, bob] = [await app.signUp(), await app.signUp()]
+    const endSession = async (): Promise<void> => {
+      await app.page.context().clearCookies()
+      app.network.reset()
+      await app.page.getByLabel('Password').waitFor()
+    }
+    await app.signIn(ada)
+    await app.add('Of Ada')
+    await app.says('live 0 to send')
+    await endSession()
+    await app.says('signedOut 0 to send')
+    await app.add('Of Ada, too')
+    await app.shows('Of Ada', 'Of Ada, too')
+
+    await app.signIn(bob)
+    await app.says('live 0 to send')
+    await app.add('Of Bob')
+    await app.shows('Of Bob')
+    await app.says('live 0 to send')
+
+    await endSession()
+    await app.signIn(ada)
+    await app.shows('Of Ada', 'Of Ada, too')
+    await app.says('live 0 to send')
+    expect((await ada.tasks()).map(({ title }) => title)).toEqual(['Of Ada', 'Of Ada, too'])
+    expect((await bob.tasks()).map(({ title }) => title)).toEqual(['Of Bob'])
+    expect(await app.page.getByLabel('Password').count()).toBe(0)
+    expect(app.problems).toEqual([])
+  })
+})

@@ -1,0 +1,24 @@
+import { useMutations, useSync } from '@taskwire/client/react'
+
+/** The edits that the service has not accepted, for the user to decide. */
+export function Undecided() {
+  const { refused, conflicts } = useSync()
+  const { retry, dismiss, resolve } = useMutations()
+  return (
+    <ul aria-label="To decide">
+      {refused.map((edit) => (
+        <li key={edit.order}>
+          {edit.title}: {edit.refusal.message} <button onClick={() => void retry(edit)}>Send again</button>
+          <button onClick={() => void dismiss(edit)}>Give up</button>
+        </li>
+      ))}
+      {conflicts.map((edit) => (
+        <li key={edit.order}>
+          {edit.fields.map(({ field, mine, theirs }) => `${field}: ${String(mine)}, or ${String(theirs)}?`)}
+          <button onClick={() => void resolve(edit, 'mine')}>Keep mine</button>
+          <button onClick={() => void resolve(edit, 'theirs')}>Keep theirs</button>
+        </li>
+      ))}
+    </ul>
+  )
+}
