@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { openApp } from './testing/app.ts'
-import { CHROMIUM, PAGE, SKIPPED } from './testing/browser.ts'
+import { CHROMIUM, PAGE, problemsOf, SKIPPED } from './testing/browser.ts'
 
 const APP = join(import.meta.dirname, 'app.tsx')
-const TAB = join(import.meta.dirname, 'testing/tab.ts')
+const TAB = join(import.meta.dirname, 'testing/tab.tsx')
 
 describe.skipIf(CHROMIUM === undefined)(`the app in a browser${SKIPPED}`, () => {
   test('signs in, shows what other devices do, and works offline, also after a reload', async () => {
@@ -42,7 +42,7 @@ describe.skipIf(CHROMIUM === undefined)(`the app in a browser${SKIPPED}`, () => 
     expect(app.problems).toEqual([])
   })
 
-  test('tells which edits were refused, and why, and which are in conflict', async () => {
+  test('tells which edits were refused, and why, and which are in conflict, until the user has decided', async () => {
     await using app = await openApp(APP, { tab: TAB })
     const ada = await app.signUp()
     await app.signIn(ada)
@@ -55,30 +55,35 @@ describe.skipIf(CHROMIUM === undefined)(`the app in a browser${SKIPPED}`, () => 
     const tab = await app.page.context().newPage()
     await tab.goto(`${PAGE}/tab`)
     app.network.cut()
-    await tab.evaluate(async (task) => {
-      const store = await globalThis.openTaskwire()
-      await store.tasks.update(task, { title: 'Buy oat milk' })
-    }, id)
+    const problems = problemsOf(tab)
+    const store = await tab.evaluateHandle(async () => await globalThis.openTab())
+    await store.evaluate(async ({ tasks }, task) => await tasks.update(task, { title: 'Buy oat milk' }), id)
     await app.shows('Buy oat milk', long)
     await ada.phone.tasks.update.mutate({ id, changes: { title: 'Buy soy milk' } })
     app.network.lift()
     await app.alert('Buy milk was changed elsewhere, too').waitFor()
     expect((await ada.tasks()).map(({ title }) => title)).toEqual(['Buy soy milk'])
-    expect(app.problems).toEqual([])
+
+    const decide = async (edit: string, decision: string): Promise<void> => {
+      const list = tab.getByRole('list', { name: 'To decide' })
+      await list.getByRole('listitem').filter({ hasText: edit }).getByRole('button', { name: decision }).click()
+    }
+    await decide('title: Buy oat milk, or Buy soy milk?', 'Keep mine')
+    await decide(long, 'Give up')
+    await app.shows('Buy oat milk')
+    await app.says('live 0 to send')
+    expect(await app.alert(/./).count()).toBe(0)
+    expect((await ada.tasks()).map(({ title }) => title)).toEqual(['Buy oat milk'])
+    expect([...app.problems, ...problems]).toEqual([])
   })
 
   test('when the session has ended, asks to sign in; another account sees its own tasks only', async () => {
     await using app = await openApp(APP)
     const [ada, bob] = [await app.signUp(), await app.signUp()]
-    const endSession = async (): Promise<void> => {
-      await app.page.context().clearCookies()
-      app.network.reset()
-      await app.page.getByLabel('Password').waitFor()
-    }
     await app.signIn(ada)
     await app.add('Of Ada')
     await app.says('live 0 to send')
-    await endSession()
+    await app.endSession()
     await app.says('signedOut 0 to send')
     await app.add('Of Ada, too')
     await app.shows('Of Ada', 'Of Ada, too')
@@ -89,13 +94,33 @@ describe.skipIf(CHROMIUM === undefined)(`the app in a browser${SKIPPED}`, () => 
     await app.shows('Of Bob')
     await app.says('live 0 to send')
 
-    await endSession()
+    await app.endSession()
     await app.signIn(ada)
     await app.shows('Of Ada', 'Of Ada, too')
     await app.says('live 0 to send')
     expect((await ada.tasks()).map(({ title }) => title)).toEqual(['Of Ada', 'Of Ada, too'])
     expect((await bob.tasks()).map(({ title }) => title)).toEqual(['Of Bob'])
     expect(await app.page.getByLabel('Password').count()).toBe(0)
+    expect(app.problems).toEqual([])
+  })
+
+  test('a session that begins in another tab is used by all of them', async () => {
+    await using app = await openApp(APP, { tab: TAB })
+    const ada = await app.signUp()
+    const context = app.page.context()
+    await app.signIn(ada)
+    await app.says('live 0 to send')
+    const cookies = await context.cookies()
+    await app.endSession()
+    await app.add('Buy milk')
+    await app.says('signedOut 1 to send')
+    // As after a page of another site on which the user has signed in.
+    await context.addCookies(cookies)
+    const tab = await context.newPage()
+    await tab.goto(`${PAGE}/tab`)
+    await tab.evaluate(async () => void (await globalThis.openTab()))
+    await app.says('live 0 to send')
+    expect((await ada.tasks()).map(({ title }) => title)).toEqual(['Buy milk'])
     expect(app.problems).toEqual([])
   })
 })

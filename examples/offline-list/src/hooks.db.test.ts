@@ -52,4 +52,8 @@ describe.skipIf(CHROMIUM === undefined)(`the hooks in a browser${SKIPPED}`, () =
   test('a component that was suspended shows what has changed meanwhile', async () => {
     expect(await run('suspense')).toEqual({ suspended: 0, shown: 1, after: 0 })
   })
+
+  test('in StrictMode, a provider opens one store, and closes it when it unmounts', async () => {
+    expect(await run('provider')).toEqual({ mounted: 1, after: 0 })
+  })
 })

@@ -11,7 +11,9 @@ export interface TcpProxy extends AsyncDisposable {
   freeze(): void
   /** Open and new connections pass nothing. */
   blackHole(): void
-  /** Ends `blackHole()`: new connections work again. */
+  /** Resets every open connection, and each new one. */
+  cut(): void
+  /** Ends `blackHole()` and `cut()`: new connections work again. */
   lift(): void
   /** Sets the target of new connections. */
   setTarget(target: string): void
@@ -20,8 +22,9 @@ export interface TcpProxy extends AsyncDisposable {
 export async function startTcpProxy(target: string): Promise<TcpProxy> {
   let targetUrl = new URL(target)
   const pairs = new Set<[Socket, Socket]>()
-  let isBlackHole = false
+  let state: 'open' | 'blackHole' | 'cut' = 'open'
   const server = createServer((client) => {
+    if (state === 'cut') return void client.resetAndDestroy()
     const upstream = connect(Number(targetUrl.port), targetUrl.hostname)
     const pair: [Socket, Socket] = [client, upstream]
     pairs.add(pair)
@@ -33,7 +36,7 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
           client.destroy()
           upstream.destroy()
         })
-    if (isBlackHole) return
+    if (state === 'blackHole') return
     client.pipe(upstream)
     upstream.pipe(client)
   })
@@ -45,22 +48,27 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
       upstream.unpipe(client).pause()
     }
   }
+  const reset = (): void => {
+    for (const [client] of pairs) client.resetAndDestroy()
+  }
   return {
     // A TCP server's address is never a string.
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     get open() {
       return pairs.size
     },
-    reset() {
-      for (const [client] of pairs) client.resetAndDestroy()
-    },
+    reset,
     freeze,
     blackHole() {
-      isBlackHole = true
+      state = 'blackHole'
       freeze()
     },
+    cut() {
+      state = 'cut'
+      reset()
+    },
     lift() {
-      isBlackHole = false
+      state = 'open'
     },
     setTarget(next) {
       targetUrl = new URL(next)

@@ -16,6 +16,8 @@ export interface App extends AsyncDisposable {
   signIn(account: Pick<Account, 'email' | 'password'>): Promise<void>
   add(title: string): Promise<void>
   complete(title: string): Promise<void>
+  /** Deletes the cookie, and waits until the app asks the user to sign in. */
+  endSession(): Promise<void>
   /** Resolves once the list has these titles, in this order. */
   shows(...titles: string[]): Promise<void>
   /** Resolves once the status begins so. */
@@ -40,7 +42,8 @@ export async function openApp(script: string, others: Record<string, string> = {
   const pages = stack.use(await servePages({ ...others, '': script }))
   const browser = stack.use(await openBrowser(pages.address, new URL(network.url).host))
   const context = await browser.newContext()
-  context.setDefaultTimeout(60_000)
+  // Less than the minute after which a store tries again by itself whether the user has signed in.
+  context.setDefaultTimeout(45_000)
   const page = await context.newPage()
   const problems = problemsOf(page)
   await page.goto(PAGE)
@@ -61,6 +64,11 @@ export async function openApp(script: string, others: Record<string, string> = {
     },
     async complete(title) {
       await page.getByRole('listitem').filter({ hasText: title }).getByRole('button', { name: 'Complete' }).click()
+    },
+    async endSession() {
+      await context.clearCookies()
+      network.reset()
+      await page.getByLabel('Password').waitFor()
     },
     async shows(...titles) {
       const text = titles.map((title) => `${title} Complete`).join('')

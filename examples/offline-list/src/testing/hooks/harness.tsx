@@ -112,9 +112,10 @@ export interface Rendered {
 /** Resolves once a condition on an element holds. */
 async function changed(element: HTMLElement, holds: () => boolean): Promise<void> {
   if (holds()) return
-  const { promise, resolve } = Promise.withResolvers<void>()
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
   const observer = new MutationObserver(() => holds() && resolve())
   observer.observe(element, { childList: true, characterData: true, subtree: true })
+  setTimeout(() => reject(new Error(`After 60 seconds, the element shows: ${element.textContent}`)), 60_000)
   await promise
   observer.disconnect()
 }

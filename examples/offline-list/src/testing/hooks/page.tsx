@@ -4,8 +4,9 @@ import { suspense, tearing } from './concurrent.tsx'
 import { deletions } from './deletions.tsx'
 import { changingFilters, filtersInPlace } from './filters.tsx'
 import { open } from './harness.tsx'
+import { provider } from './provider.tsx'
 
-const scenarios = { allHooks, filtersInPlace, changingFilters, deletions, tearing, suspense }
+const scenarios = { allHooks, filtersInPlace, changingFilters, deletions, tearing, suspense, provider }
 export type Scenario = keyof typeof scenarios
 
 declare global {
