@@ -6,7 +6,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { COMPILERS, tsc } from './tsc.ts'
-import { PAGE, QUERIES_PAGE } from './type-cost.ts'
+import { PAGE, QUERIES_PAGE, STORE_PAGE } from './type-cost.ts'
 
 const client = join(import.meta.dirname, '..')
 const host = mkdtempSync(join(tmpdir(), 'taskwire-pack-'))
@@ -58,9 +58,10 @@ try {
   for (const entry of ['', '/id-for', '/router', '/store']) importEntry(entry)
   install(...QUERIES, ...TRPC)
   await checkTypes(PAGE, false)
+  await checkTypes(STORE_PAGE, false)
   // tRPC's declarations need the types of Node and of `ws`.
   await checkTypes(QUERIES_PAGE, true)
-  importEntry('/tanstack')
+  for (const entry of ['/react', '/tanstack']) importEntry(entry)
 } finally {
   rmSync(host, { recursive: true })
 }

@@ -44,6 +44,37 @@ export const useAdd = (): ((title: string) => void) => {
   return (title) => mutate({ title })
 }`
 
+/** A page that uses the store and the hooks for React. */
+export const STORE_PAGE = `
+import { createClient, type Task } from '@taskwire/client'
+import { type SignInProps, TaskwireProvider, useCounts, useMutations, useSync, useTasks } from '@taskwire/client/react'
+import { openStore, StoreError } from '@taskwire/client/store'
+import { createElement, type ReactElement } from 'react'
+const client = createClient({ url: 'https://tasks.example.com' })
+const SignIn = ({ submit, error }: SignInProps): ReactElement =>
+  createElement('form', { action: submit }, createElement('input', { name: 'email' }), error?.message)
+export const App = (): ReactElement => createElement(TaskwireProvider, { client, signIn: SignIn }, createElement(Tasks))
+function Tasks(): string {
+  const tasks: readonly Task[] = useTasks({ complete: false }, { by: 'due', direction: 'asc' })
+  const { open } = useCounts({ due: 'overdue' })
+  const { tasks: edits, resolve } = useMutations()
+  const { pending, refused, conflicts, failing } = useSync()
+  const complete = async (task: Task): Promise<void> => await edits.complete(task.id)
+  const keep = async (): Promise<void> => { for (const edit of conflicts) await resolve(edit, 'mine') }
+  const titles = refused.map((edit) => edit.title + edit.refusal.message)
+  return [complete, keep, titles, open, pending.length, failing?.since.toISOString(), tasks.length].join()
+}
+export async function count(): Promise<number> {
+  try {
+    const store = await openStore({ client })
+    await store.tasks.create({ title: 'Buy milk' })
+    return store.tasks.query({ complete: false }).get().length
+  } catch (error) {
+    if (error instanceof StoreError && error.code === 'STORAGE_FULL') return 0
+    throw error
+  }
+}`
+
 /** A page that calls `count` procedures, each with its own types of input and output. */
 export function pageOfProcedures(count: number): string {
   const repeat = (line: (n: number) => string): string => Array.from({ length: count }, (_, n) => line(n)).join('\n')
@@ -67,6 +98,7 @@ if (import.meta.main) {
   await using frontEnd = await createFrontEnd()
   const rows = {
     'a page on the client': await frontEnd.check(PAGE),
+    'a page with the store and the hooks': await frontEnd.check(STORE_PAGE),
     'a page with TanStack Query': await frontEnd.check(QUERIES_PAGE),
     'a page that uses each of 100 procedures': await frontEnd.check(pageOfProcedures(100)),
   }

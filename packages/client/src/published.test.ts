@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createFrontEnd, type FrontEnd } from '../scripts/front-end.ts'
 import type { Compiler } from '../scripts/tsc.ts'
-import { PAGE, pageOfProcedures, QUERIES_PAGE } from '../scripts/type-cost.ts'
+import { PAGE, pageOfProcedures, QUERIES_PAGE, STORE_PAGE } from '../scripts/type-cost.ts'
 import type * as Client from './index.ts'
 import { echo, fakeFetch } from './testing/fake-fetch.ts'
 
@@ -16,12 +16,12 @@ afterAll(async () => {
   await frontEnd[Symbol.asyncDispose]()
 })
 
-/** Returns every file that the client's declarations import, and every other package that they name. */
-async function declarations(): Promise<{ files: Map<string, string>; packages: Set<string> }> {
+/** Returns every file that the declarations of an entry import, and every other package that they name. */
+async function declarations(entry: string): Promise<{ files: Map<string, string>; packages: Set<string> }> {
   const files = new Map<string, string>()
   const packages = new Set<string>()
   const contract = frontEnd.packageOf('@taskwire/contract')
-  const open = [join(frontEnd.packageOf('@taskwire/client'), 'dist/index.d.ts')]
+  const open = [join(frontEnd.packageOf('@taskwire/client'), `dist/${entry}.d.ts`)]
   for (let file = open.pop(); file !== undefined; file = open.pop()) {
     if (files.has(file)) continue
     const text = await readFile(file, 'utf8')
@@ -37,11 +37,16 @@ async function declarations(): Promise<{ files: Map<string, string>; packages: S
 }
 
 test('the declarations import no package but zod: nothing of tRPC, Drizzle, Fastify, postgres or the API', async () => {
-  const { files, packages } = await declarations()
+  const { files, packages } = await declarations('index')
   expect(files.size).toBeGreaterThan(10)
   expect([...packages].sort()).toEqual(['zod'])
   const code = [...files.values()].join('\n').replaceAll(/\/\*.*?\*\//gs, '')
   expect(code).not.toMatch(/drizzle|fastify|postgres|better-auth|@taskwire\/(api|db)|apps\//i)
+})
+
+test('the declarations of the store and of the hooks import no other package but React', async () => {
+  expect([...(await declarations('store')).packages].sort()).toEqual(['zod'])
+  expect([...(await declarations('react')).packages].sort()).toEqual(['react', 'zod'])
 })
 
 test('the published files contain no test, no source and no source map', async () => {
@@ -61,6 +66,12 @@ test('type-checking a front end is cheap', async () => {
   expect(instantiations).toBeLessThan(2000)
 })
 
+test('type-checking a page with the store and the hooks is cheap', async () => {
+  const { instantiations } = await frontEnd.check(STORE_PAGE)
+  expect(instantiations).toBeGreaterThan(100)
+  expect(instantiations).toBeLessThan(5000)
+})
+
 test('type-checking a front end stays cheap with 100 procedures', async () => {
   const { instantiations } = await frontEnd.check(pageOfProcedures(100))
   expect(instantiations).toBeGreaterThan(1000)
@@ -75,6 +86,15 @@ test.each<[Compiler, Record<string, unknown>]>([
 ])('every declaration is valid by %s with %j', { timeout: 120_000 }, async (compiler, options) => {
   await frontEnd.check(PAGE, { ...options, target: 'es2022', skipLibCheck: false }, compiler)
 })
+
+test.each<Compiler>(['typescript-5.9', 'typescript'])(
+  'the declarations of the store and of the hooks are valid by %s',
+  async (compiler) => {
+    await frontEnd.check(STORE_PAGE, { lib: ['es2022', 'dom'], target: 'es2022', skipLibCheck: false }, compiler)
+    const wrong = STORE_PAGE.replace('edits.complete(task.id)', 'edits.complete(task)')
+    await expect(frontEnd.check(wrong, {}, compiler)).rejects.toThrow(/page\.ts.* error TS2345: .*'Task'/)
+  },
+)
 
 test('the options for TanStack Query are typed', async () => {
   await frontEnd.check(QUERIES_PAGE)

@@ -4,7 +4,7 @@ import type { Task } from '@taskwire/contract/task'
 import type { TaskFilter, TaskSort } from '@taskwire/contract/task-filter'
 import { useMemo } from 'react'
 import { useLive, useStore } from './store-provider.ts'
-import type { Store, StoredLists, StoredTasks } from './store/store-api.ts'
+import type { Decisions, StoredLists, StoredTasks } from './store/store-api.ts'
 import type { SyncStatus } from './store/sync-status.ts'
 
 export { type ProviderProps, type SignInProps, TaskwireProvider, useStore } from './store-provider.ts'
@@ -48,7 +48,7 @@ export function useSync(): SyncStatus {
 }
 
 /** The edits of a store, and the decisions about them. The object stays the same. */
-export interface Mutations extends Pick<Store, 'retry' | 'mend' | 'dismiss' | 'resolve'> {
+export interface Mutations extends Decisions {
   readonly tasks: Omit<StoredTasks, 'query' | 'count' | 'get' | 'tags'>
   readonly lists: Omit<StoredLists, 'query'>
 }

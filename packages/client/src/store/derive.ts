@@ -1,13 +1,6 @@
 import { createListeners } from './listeners.ts'
+import type { Live } from './live.ts'
 import type { Changed, View } from './view.ts'
-
-/** A value that changes, in the shape that React's `useSyncExternalStore` takes. */
-export interface Live<T> {
-  /** Returns the value. It is the same object until the value changes. */
-  get(): T
-  /** Calls `listener` after each change. Returns a function that ends this. */
-  subscribe(listener: () => void): () => void
-}
 
 /** Milliseconds after which a value that depends on the time is computed again. */
 const CLOCK_MS = 15_000

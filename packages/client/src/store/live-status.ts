@@ -1,27 +1,8 @@
-import type { Edit } from './edit.ts'
 import { createListeners } from './listeners.ts'
 import type { Live } from './live.ts'
-import { type Progress, type SyncState, type Trouble, troubleOf } from './progress.ts'
+import { type Progress, type Trouble, troubleOf } from './progress.ts'
+import type { SyncStatus } from './sync-status.ts'
 import type { View } from './view.ts'
-
-/** How far the store has come, and what waits for the user. */
-export interface SyncStatus {
-  state: SyncState
-  /** When the state began. */
-  since: Date
-  /** Why the store does not get further, or why the last edit of this tab was not stored, and since when; else null. */
-  failing: (Omit<Trouble, 'since'> & { since: Date }) | null
-  /** When the last Changes were written; null if there is no mirror yet. While `live`, nothing is missing since. */
-  lastSynced: Date | null
-  /** The edits that the service has not got, in the order in which they are sent. */
-  pending: readonly (Edit & { state: 'pending' })[]
-  /** The edits that the service refused: `mend`, `retry` or `dismiss` them. */
-  refused: readonly (Edit & { state: 'refused' })[]
-  /** The edits of a field that someone else has changed too: `resolve` them. */
-  conflicts: readonly (Edit & { state: 'conflict' })[]
-  /** How many pending edits the browser deleted with the rest of the store, before this page opened it. */
-  evicted: number
-}
 
 /** The status, which changes with the view and with `report`. */
 export interface LiveStatus extends Live<SyncStatus> {

@@ -7,7 +7,7 @@ import { createQueue } from './queue.ts'
 import { storedLists, storedTasks } from './rows-api.ts'
 import type { Store } from './store-api.ts'
 import { StoreError } from './store-error.ts'
-import { createStatus, type LiveStatus } from './sync-status.ts'
+import { createStatus, type LiveStatus } from './live-status.ts'
 import { startSync, type Sync } from './sync/start-sync.ts'
 import { openView, type View } from './view.ts'
 

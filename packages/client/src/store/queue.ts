@@ -2,25 +2,15 @@ import { CONTRACT_VERSION } from '@taskwire/contract/version'
 import { v7 as uuidv7 } from 'uuid'
 import type { Meta, Writing } from './database.ts'
 import { baseOf, type Edit, entityOf, pick, rebase, titleOf, type Wish, withState } from './edit.ts'
+import type { Decisions, Numbered } from './store-api.ts'
 import { StoreError } from './store-error.ts'
 import { addEdit, changeEdits } from './stored-edits.ts'
 import type { View } from './view.ts'
 
-/** An edit of `sync`. */
-type Numbered = Pick<Edit, 'order'>
-
-/** The part of a store that takes edits, and decisions about them. Each call resolves once it is on the disk. */
-export interface Queue {
+/** The part of a store that takes edits, and decisions about them. */
+export interface Queue extends Decisions {
   /** Queues an edit. */
   add(wish: Wish): Promise<void>
-  /** Sends a refused edit again, as it is. */
-  retry(edit: Numbered): Promise<void>
-  /** Sends a refused edit, or one in conflict, with other values. */
-  mend(edit: Numbered, values: object): Promise<void>
-  /** Gives a refused edit up, or one in conflict. With a create go all edits of its row. */
-  dismiss(edit: Numbered): Promise<void>
-  /** Ends a conflict: `mine` sends the edit over what the row has now, `theirs` gives it up. */
-  resolve(edit: Numbered, keep: 'mine' | 'theirs'): Promise<void>
 }
 
 /** `write` resolves once what it writes is on the disk, and is shown. */

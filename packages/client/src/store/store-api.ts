@@ -3,7 +3,7 @@ import type { Counts, TagCount } from '@taskwire/contract/replies'
 import type { Task, TaskChanges, TaskDraft, TaskMove } from '@taskwire/contract/task'
 import type { TaskFilter, TaskSort } from '@taskwire/contract/task-filter'
 import type { Live } from './live.ts'
-import type { Queue } from './queue.ts'
+import type { Edit } from './edit.ts'
 import type { SyncStatus } from './sync-status.ts'
 
 /** Reads and edits the tasks of a store. Edits resolve once they are on the disk; they are sent in the background. */
@@ -38,6 +38,21 @@ export interface StoredLists {
   delete(id: string, tasks: 'inbox' | 'trash'): Promise<void>
 }
 
+/** An edit of `sync`. */
+export type Numbered = Pick<Edit, 'order'>
+
+/** What the user decides about edits that the service has not accepted. Each call resolves once it is on the disk. */
+export interface Decisions {
+  /** Sends a refused edit again, as it is. */
+  retry(edit: Numbered): Promise<void>
+  /** Sends a refused edit, or one in conflict, with other values. */
+  mend(edit: Numbered, values: object): Promise<void>
+  /** Gives a refused edit up, or one in conflict. With a create go all edits of its row. */
+  dismiss(edit: Numbered): Promise<void>
+  /** Ends a conflict: `mine` sends the edit over what the row has now, `theirs` gives it up. */
+  resolve(edit: Numbered, keep: 'mine' | 'theirs'): Promise<void>
+}
+
 /**
  * A copy of the caller's space in the browser, which works offline. What it shows is the copy with the edits on top that
  * the service has not got yet.
@@ -45,7 +60,7 @@ export interface StoredLists {
  * Edits reject with a StoreError: NOT_FOUND, IN_TRASH, STORAGE_FULL, STORAGE_FAILED or CLOSED. Such an edit was not
  * made. What the service refuses later is in `sync`.
  */
-export interface Store extends Omit<Queue, 'add'> {
+export interface Store extends Decisions {
   /** The id of the account whose store this is. */
   readonly account: string
   /** The id of the space. */

@@ -6,7 +6,7 @@ import { type Counted, render, sent, until } from './harness.tsx'
 export async function tearing({ store }: Counted) {
   let show = (_isOn: boolean): void => {}
   let isRendering = false
-  let interrupted = 0
+  const interrupted = { times: 0 }
   const torn: string[] = []
 
   function Count() {
@@ -40,9 +40,9 @@ export async function tearing({ store }: Counted) {
   const { element, shows, unmount } = render(store, <Both />, { isStrict: false })
   await shows('off')
   const all = store.tasks.query({ complete: false })
-  const end = all.subscribe(() => isRendering && interrupted++)
+  const end = all.subscribe(() => isRendering && interrupted.times++)
   let made = 0
-  while (interrupted < 3) {
+  while (interrupted.times < 3) {
     startTransition(() => show(true))
     await store.tasks.create({ title: `Task ${++made}` })
     await until(all, ({ length }) => length === made)

@@ -1,0 +1,3 @@
+// What a page with the store and the hooks loads, to measure its size.
+export * from '../react.ts'
+export * from '../store.ts'
