@@ -104,6 +104,27 @@ describe.skipIf(CHROMIUM === undefined)(`the app in a browser${SKIPPED}`, () => 
     expect(app.problems).toEqual([])
   })
 
+  test('an account that signs in in another tab is that of all of them', async () => {
+    await using app = await openApp(APP, { tab: TAB })
+    const [ada, bob] = [await app.signUp(), await app.signUp()]
+    await bob.phone.tasks.create.mutate({ title: 'Of Bob' })
+    await app.signIn(ada)
+    await app.add('Of Ada')
+    await app.says('live 0 to send')
+    const tab = await app.page.context().newPage()
+    await tab.goto(`${PAGE}/tab`)
+    await tab.evaluate(async ([email, password]) => void (await globalThis.signInTab(email, password)), [
+      bob.email,
+      bob.password,
+    ] as const)
+    app.network.reset()
+    await app.shows('Of Bob')
+    await app.says('live 0 to send')
+    expect(await app.page.getByLabel('Password').count()).toBe(0)
+    expect((await bob.tasks()).map(({ title }) => title)).toEqual(['Of Bob'])
+    expect(app.problems).toEqual([])
+  })
+
   test('a session that begins in another tab is used by all of them', async () => {
     await using app = await openApp(APP, { tab: TAB })
     const ada = await app.signUp()

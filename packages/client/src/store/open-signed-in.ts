@@ -18,8 +18,9 @@ export interface SignedIn {
 }
 
 /**
- * Opens the store that was open last in this browser, or else that of the session's account. Calls `onChange` then, and
- * after each attempt to sign in. Returns a function that closes the store.
+ * Opens the store that was open last in this browser, or else that of the session's account; and when another account
+ * signs in, its store. Calls `onChange` then, and after each attempt to sign in. Returns a function that closes the
+ * store.
  */
 export function openSignedIn(client: Client, onChange: (signedIn: SignedIn) => void): () => void {
   let store: Store | undefined
@@ -32,8 +33,30 @@ export function openSignedIn(client: Client, onChange: (signedIn: SignedIn) => v
     if (store !== undefined && store.account === account && store.sync.get().state !== 'closed') return store.resume()
     const opened = await openStore({ client, account })
     const replaced = isClosed ? opened : store
-    if (!isClosed) store = opened
+    if (!isClosed) {
+      store = opened
+      watch(opened)
+    }
     await replaced?.close()
+  }
+  /** Follows the user when another account signs in elsewhere, such as in another tab. */
+  function watch(opened: Store): void {
+    let isOther = false
+    opened.sync.subscribe(() => {
+      const wasOther = isOther
+      isOther = opened.sync.get().state === 'otherAccount'
+      if (isOther && !wasOther && store === opened) void follow(opened)
+    })
+  }
+  async function follow({ account }: Store): Promise<void> {
+    try {
+      const { id } = await client.me.get.query()
+      if (id === account) return
+      await open(id)
+      report(null)
+    } catch (error) {
+      report(troubleOf(error))
+    }
   }
   async function submit(credentials: Credentials): Promise<void> {
     try {
