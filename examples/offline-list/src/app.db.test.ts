@@ -125,6 +125,23 @@ describe.skipIf(CHROMIUM === undefined)(`the app in a browser${SKIPPED}`, () => 
     expect(app.problems).toEqual([])
   })
 
+  test('a store that is erased in one tab is gone from all of them, which ask to sign in', async () => {
+    await using app = await openApp(APP, { tab: TAB })
+    const ada = await app.signUp()
+    await app.signIn(ada)
+    await app.add('Buy milk')
+    await app.says('live 0 to send')
+    const tab = await app.page.context().newPage()
+    await tab.goto(`${PAGE}/tab`)
+    const store = await tab.evaluateHandle(async () => await globalThis.openTab())
+    await store.evaluate(async (opened) => await opened.erase())
+    await app.page.getByLabel('Password').waitFor()
+    expect(await app.page.getByText('Buy milk').count()).toBe(0)
+    await app.signIn(ada)
+    await app.shows('Buy milk')
+    expect(app.problems).toEqual([])
+  })
+
   test('a session that begins in another tab is used by all of them', async () => {
     await using app = await openApp(APP, { tab: TAB })
     const ada = await app.signUp()
