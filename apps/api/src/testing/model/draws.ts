@@ -78,7 +78,7 @@ const bound = fc.oneof(
   fc.tuple(inside, time, offset).map(([day, clock, rest]) => `${day}T${clock}:00${rest}`),
 )
 const tags = fc.array(tag, { minLength: 1, maxLength: 2 })
-export const dueFilter = fc.oneof(
+const dueFilter = fc.oneof(
   fc.constantFrom('none' as const, 'overdue' as const, 'today' as const),
   date.map((on) => ({ on })),
   bound.map((before) => ({ before })),

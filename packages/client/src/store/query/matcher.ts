@@ -34,7 +34,7 @@ function listMatcher(listId: string | null | (string | null)[]): Condition {
 
 /** No two tags of a task have the same key, so it has every tag if it has as many as there are keys. */
 function tagsMatcher({ all, any }: NonNullable<TaskFilter['tags']>): Condition {
-  const keys = new Set((all ?? any ?? []).map((tag) => textKey(tag.trim().normalize('NFC'))))
+  const keys = new Set((all ?? any ?? []).map((tag) => textKey(tag.trim())))
   const needed = all === undefined ? 1 : keys.size
   // Many tasks have the same tags.
   const known = new Map<string, boolean>()

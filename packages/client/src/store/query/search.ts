@@ -12,7 +12,7 @@ const foldedTexts = new WeakMap<Task, string>()
 
 /** Returns whether a task has every word of a search; undefined if the search is blank. */
 export function searchMatcher(search: string): ((task: Task) => boolean) | undefined {
-  const words = searchWords(search.normalize('NFC')).map((text) => ({ text, anywhere: !IN_WORD.test(text) }))
+  const words = searchWords(search).map((text) => ({ text, anywhere: !IN_WORD.test(text) }))
   if (words.length === 0) return undefined
   return (task) => {
     const folded = foldedText(task)

@@ -1,6 +1,5 @@
 import { foldForSearch, PRIORITIES, type Task, type TaskFilter } from '@taskwire/contract'
 import fc from 'fast-check'
-import { dueFilter } from '../../../testing/model/draws.ts'
 
 /** The ways in which callers may write the same word. */
 const FORMS: ((word: string) => string)[] = [
@@ -32,19 +31,44 @@ export function searchOf(tasks: readonly Task[]): fc.Arbitrary<string> {
   return fc.array(partOf(texts), { minLength: 1, maxLength: 2 }).map((parts) => parts.join(' '))
 }
 
-/** An instant at which a task is due, or close to it, with an offset and fractions of a second. */
-function instantOf(tasks: readonly Task[]): fc.Arbitrary<string> {
-  const instants = tasks.flatMap(({ dueAt }) => (dueAt === null || /^(0001|9999)/.test(dueAt) ? [] : [dueAt]))
+const LAST_AND_FIRST = ['9999-12-31T23:30:00Z', '0001-01-01T00:30:00Z']
+
+/** Instants at which tasks are due, or a moment later, with an offset and fractions of a second. */
+function instantOf(dueAts: readonly string[]): fc.Arbitrary<string> {
+  const instants = dueAts.filter((dueAt) => !/^(0001|9999)/.test(dueAt))
   const offset = fc.constantFrom(
     { minutes: 0, text: 'Z' },
     { minutes: 345, text: '+05:45' },
     { minutes: -690, text: '-11:30' },
   )
   const fraction = fc.constantFrom('', '.0', '.0009999999999', '.001', '.9')
-  return fc.tuple(fc.constantFrom(...instants), offset, fraction).map(([instant, { minutes, text }, seconds]) => {
-    const local = new Date(Date.parse(instant) + minutes * 60_000).toISOString()
-    return `${local.slice(0, 19)}${seconds}${text}`
-  })
+  const close = fc.tuple(fc.constantFrom(...instants), offset, fraction)
+  return fc.oneof(
+    { weight: 1, arbitrary: fc.constantFrom(...LAST_AND_FIRST) },
+    {
+      weight: 9,
+      arbitrary: close.map(([instant, { minutes, text }, seconds]) => {
+        const local = new Date(Date.parse(instant) + minutes * 60_000).toISOString()
+        return `${local.slice(0, 19)}${seconds}${text}`
+      }),
+    },
+  )
+}
+
+/** Filters by dates and instants at which tasks are due. The date in another zone may be a day before or after. */
+export function dueFilterOf(tasks: readonly Task[]): fc.Arbitrary<NonNullable<TaskFilter['due']>> {
+  const dueAts = tasks.flatMap(({ dueAt }) => dueAt ?? [])
+  const date = fc
+    .tuple(fc.constantFrom(...dueAts), fc.integer({ min: -1, max: 1 }))
+    .map(([dueAt, days]) => new Date(Date.parse(dueAt) + days * 86_400_000).toISOString().slice(0, 10))
+  const bound = fc.oneof(date, instantOf(dueAts))
+  return fc.oneof(
+    fc.constantFrom('today' as const, 'overdue' as const, 'none' as const),
+    date.map((on) => ({ on })),
+    bound.map((before) => ({ before })),
+    bound.map((after) => ({ after })),
+    fc.record({ on: date, before: bound, after: bound }, { requiredKeys: ['after'] }),
+  )
 }
 
 /**
@@ -53,7 +77,6 @@ function instantOf(tasks: readonly Task[]): fc.Arbitrary<string> {
  */
 export function filterOf(tasks: readonly Task[], lists: readonly (string | null)[]): fc.Arbitrary<TaskFilter> {
   const listId = fc.constantFrom(...lists, ...lists.map((id) => id?.toUpperCase() ?? null))
-  const instant = instantOf(tasks)
   const tag = fc.constantFrom('nowhere', ...tasks.flatMap(({ tags }) => tags))
   const written = fc.oneof(
     tag,
@@ -69,11 +92,7 @@ export function filterOf(tasks: readonly Task[], lists: readonly (string | null)
       tags.map((any) => ({ any })),
     ),
     listId: fc.oneof(listId, fc.array(listId, { minLength: 1, maxLength: 3 })),
-    due: fc.oneof(
-      { weight: 3, arbitrary: dueFilter },
-      { weight: 1, arbitrary: instant.map((before) => ({ before })) },
-      { weight: 1, arbitrary: instant.map((after) => ({ after })) },
-    ),
+    due: dueFilterOf(tasks),
     search: searchOf(tasks),
     trash: fc.constantFrom('without' as const, 'only' as const, 'with' as const),
   } satisfies { [F in keyof TaskFilter]-?: fc.Arbitrary<TaskFilter[F]> }
