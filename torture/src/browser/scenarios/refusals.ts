@@ -1,6 +1,7 @@
 import { expect } from 'vitest'
 import { expectServiceRows } from '../expect-rows.ts'
 import { test } from '../fixtures.ts'
+import { errorReply } from '../replies.ts'
 
 const LONG = 'x'.repeat(201)
 
@@ -111,6 +112,24 @@ export function refusals(): void {
     await tab.untilSent()
     expect(await tab.sync()).toMatchObject({ refused: [], conflicts: [] })
     expect((await ada.rows()).tasks).toMatchObject([{ title: 'a short title', priority: 'low', complete: false }])
+    await expectServiceRows(tab, ada)
+  })
+
+  test('an edit on which the service fails holds up only those that depend on it', async ({ ada, device, network }) => {
+    const tab = await device.open()
+    await tab.untilState('live')
+    const failing = network.answer(errorReply('INTERNAL', 'It failed.'), ({ input }) => input['title'] === 'fails')
+    await tab.run(async (store) => {
+      const { id } = await store.tasks.create({ title: 'fails' })
+      await store.tasks.complete(id)
+      await store.tasks.create({ title: 'behind' })
+    })
+    await tab.until(({ sync }) => sync.get().pending.length === 2 && sync.get().failing?.code === 'INTERNAL')
+    expect((await ada.rows()).tasks).toMatchObject([{ title: 'behind' }])
+    failing.stop()
+    await tab.run((store) => store.resume())
+    await tab.untilSent()
+    expect(await ada.done()).toEqual(['create task', 'create task', 'complete task'])
     await expectServiceRows(tab, ada)
   })
 

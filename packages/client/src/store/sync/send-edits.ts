@@ -1,31 +1,44 @@
 import { CONTRACT_VERSION } from '@taskwire/contract/version'
 import type { List } from '@taskwire/contract/list'
 import type { Task } from '@taskwire/contract/task'
-import { type Failure, failureOf } from '../../errors.ts'
+import { type Failure, failureOf, isTaskwireError } from '../../errors.ts'
 import { conflictsOf, dependsOn, type Edit, entityOf, type Refusal } from '../edit.ts'
 import { stateAfter } from '../progress.ts'
 import { callOf } from './call-of.ts'
 import type { SyncContext } from './context.ts'
 import { type Outcome, settle } from './settle.ts'
 
+/** After so many edits in a row on which the service failed, it is the service that is broken, and not the edits. */
+const MOST_FAILED = 5
+
 /**
  * Sends the pending edits, one after the other, until none is left that can be sent. Without a mirror, sends none: what
  * they would undo is unknown. Throws the error of a call whose outcome is unknown: the edit stays in the queue, and is
- * sent again with the same mutation id.
+ * sent again with the same mutation id. If the service failed on an edit, first sends those that do not depend on it.
  */
 export async function sendEdits(ctx: SyncContext, onSettled: () => void): Promise<void> {
   if (ctx.view.meta.after === null) return
-  for (let edit = nextEdit(ctx.view.edits); edit !== undefined; edit = nextEdit(ctx.view.edits)) {
-    await settle(ctx, edit, await send(ctx, edit))
-    onSettled()
-  }
+  const failed = new Set<number>()
+  let [first, inARow]: [unknown, number] = [undefined, 0]
+  for (let edit = nextEdit(ctx.view.edits); edit !== undefined; edit = nextEdit(ctx.view.edits, failed))
+    try {
+      await settle(ctx, edit, await send(ctx, edit))
+      inARow = 0
+      onSettled()
+    } catch (error) {
+      if (!isTaskwireError(error) || error.appCode !== 'INTERNAL' || ++inARow === MOST_FAILED) throw error
+      failed.add(edit.order)
+      first ??= error
+    }
+  if (first !== undefined) throw first
 }
 
-/** Returns the first pending edit that does not depend on an earlier one that waits for the user. */
-export function nextEdit(edits: readonly Edit[]): Edit | undefined {
+/** Returns the first pending edit that does not depend on an earlier one that waits for the user or has `failed`. */
+export function nextEdit(edits: readonly Edit[], failed: ReadonlySet<number> = new Set()): Edit | undefined {
   const unsettled: Edit[] = []
   for (const edit of edits) {
-    if (edit.state === 'pending' && !unsettled.some((earlier) => dependsOn(edit, earlier))) return edit
+    const isSendable = edit.state === 'pending' && !failed.has(edit.order)
+    if (isSendable && !unsettled.some((earlier) => dependsOn(edit, earlier))) return edit
     if (edit.state !== 'applied') unsettled.push(edit)
   }
   return undefined
