@@ -9,9 +9,9 @@ export function conflicts(): void {
     const tab = await device.open()
     await tab.untilState('live')
     network.cut()
-    // Two edits in a row, each of the same row.
+    // The second is made on a title that the service trims.
     await tab.run(async (store, task) => {
-      await store.tasks.update(task, { title: 'a first title' })
+      await store.tasks.update(task, { title: ' a first title ' })
       await store.tasks.update(task, { title: 'title from here', tags: ['here'] })
     }, id.task)
     await ada.other.tasks.update.mutate({ id: id.task, changes: { priority: 'high' } })
@@ -22,7 +22,7 @@ export function conflicts(): void {
     expect((await tab.sync()).conflicts).toEqual([])
     // Each edit sends its own fields only. A refused attempt is sent again, on the row as it is.
     expect([...new Set(network.sent.map(({ input }) => JSON.stringify(input['changes'])))]).toEqual([
-      '{"title":"a first title"}',
+      '{"title":" a first title "}',
       '{"title":"title from here","tags":["here"]}',
     ])
     expect(await ada.other.tasks.get.query({ id: id.task })).toMatchObject({

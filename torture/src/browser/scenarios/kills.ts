@@ -41,19 +41,25 @@ export function kills(): void {
   })
 
   test('an edit takes effect once if the tab is killed before the reply arrives', async ({ ada, device, network }) => {
+    const id = await ada.add('first', 'moved')
+    const before = await ada.head()
     const tab = await device.open()
+    await tab.untilState('live')
     const held = network.hold('replies')
-    await tab.run(async (store) => {
-      await store.tasks.create({ title: 'sent' })
-      await store.tasks.create({ title: 'waiting' })
-    })
+    await tab.run(async (store, moved) => {
+      await store.tasks.move(moved, { after: null })
+      await store.tasks.create({ title: 'created' })
+    }, id.moved)
     await held.arrived
     await tab.crash()
     held.release()
     const next = await device.open()
     await next.untilSent()
-    expect(network.sent.map(({ input }) => input['title'])).toEqual(['sent', 'sent', 'waiting'])
-    expect(await ada.done()).toEqual(['create task', 'create task'])
+    const [sent, again, created] = network.sent
+    expect(network.sent.map(({ path }) => path)).toEqual(['tasks.move', 'tasks.move', 'tasks.create'])
+    expect(again).toEqual(sent)
+    expect(created?.mutationId).not.toBe(sent?.mutationId)
+    expect(await ada.done(before)).toEqual(['move task', 'create task'])
     await expectServiceRows(next, ada)
   })
 
