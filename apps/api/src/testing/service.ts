@@ -53,6 +53,8 @@ export interface TestServiceOptions {
   isolation?: IsolationLayers
   /** Refuses requests when the machine is overloaded; by default off, since tests run in parallel. */
   limitsRequests?: boolean
+  /** Lets slow calls wait for each other, and refuses those that wait too long; by default on. */
+  limitsSlowCalls?: boolean
   /** Handles every call by tRPC's own adapter. */
   officialAdapter?: boolean
   /** Lets the service call its own procedures before it is ready; by default off, to save time. */
@@ -84,6 +86,7 @@ export async function startTestService({
   limitSignIn = false,
   isolation = isolationFrom(process.env['TASKWIRE_TEST_ISOLATION'] ?? 'both'),
   limitsRequests = false,
+  limitsSlowCalls = true,
   officialAdapter = false,
   warmsUp = false,
   patient = false,
@@ -112,6 +115,7 @@ export async function startTestService({
     hashing: { N: 2, r: 1, p: 1 },
     feedTimes,
     limitsRequests,
+    limitsSlowCalls,
     officialAdapter,
     deadlineMs: patient ? PATIENT.deadlineMs : deadlineMs,
   })
