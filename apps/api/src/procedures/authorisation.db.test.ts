@@ -17,12 +17,7 @@ import { createTestAccount, unknownValue, type TestAccount } from '../testing/au
 // Every procedure is called by every kind of caller with every kind of object.
 const restored = await createRestoredDatabase()
 const issuer = await startTestIssuer()
-const service = await startTestService({
-  database: restored.database,
-  env: issuer.env,
-  // Its many calls at once may wait long on a busy machine.
-  limitsSlowCalls: false,
-})
+const service = await startTestService({ database: restored.database, env: issuer.env, limitsSlowCalls: false })
 const kinds = callerKinds(service, issuer, restored.session)
 const admin = createClient({ address: service.database.admin, applicationName: 'taskwire-test' })
 afterAll(async () => {
