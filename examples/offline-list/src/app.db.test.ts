@@ -1,12 +1,13 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { openApp } from './testing/app.ts'
-import { CHROMIUM, PAGE, problemsOf, SKIPPED } from './testing/browser.ts'
+import { hasChromium, whySkipped } from '@taskwire/api/browser-testing'
+import { PAGE, problemsOf } from './testing/browser.ts'
 
 const APP = join(import.meta.dirname, 'app.tsx')
 const TAB = join(import.meta.dirname, 'testing/tab.tsx')
 
-describe.skipIf(CHROMIUM === undefined)(`the app in a browser${SKIPPED}`, () => {
+describe.skipIf(!hasChromium)(`the app in a browser${whySkipped}`, () => {
   test('signs in, shows what other devices do, and works offline, also after a reload', async () => {
     await using app = await openApp(APP)
     const ada = await app.signUp()

@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type App, openApp } from './testing/app.ts'
-import { CHROMIUM, SKIPPED } from './testing/browser.ts'
+import { hasChromium, whySkipped } from '@taskwire/api/browser-testing'
 import type { Scenario } from './testing/hooks/page.tsx'
 
-describe.skipIf(CHROMIUM === undefined)(`the hooks in a browser${SKIPPED}`, () => {
+describe.skipIf(!hasChromium)(`the hooks in a browser${whySkipped}`, () => {
   let app: App
   beforeAll(async () => {
     app = await openApp(join(import.meta.dirname, 'testing/hooks/page.tsx'))

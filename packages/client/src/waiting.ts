@@ -31,20 +31,22 @@ export async function unlessAborted<T>(
   }
 }
 
+/** Calls `work` after `milliseconds`, but after 24 days at the latest. Returns a function that stops the timer. */
+export function after(milliseconds: number, work: () => void): () => void {
+  const timer = setTimeout(work, Math.min(milliseconds, MAX_TIMER_MS))
+  return () => clearTimeout(timer)
+}
+
 /** Waits for `milliseconds`; rejects if the signal aborts first. */
 export function pause(signal: Signal, milliseconds: number): Promise<void> {
-  return unlessAborted<void>(signal, (resolve) => {
-    const timer = setTimeout(resolve, Math.min(milliseconds, MAX_TIMER_MS))
-    return () => clearTimeout(timer)
-  })
+  return unlessAborted<void>(signal, (resolve) => after(milliseconds, resolve))
 }
 
 /** Settles as `work` does; rejects after `milliseconds`, or when the signal aborts. */
 export function within<T>(milliseconds: number, signal: Signal, work: () => Promise<T>): Promise<T> {
   return unlessAborted<T>(signal, (resolve, reject) => {
-    const timer = setTimeout(() => reject(timedOut(milliseconds)), Math.min(milliseconds, MAX_TIMER_MS))
     work().then(resolve, reject)
-    return () => clearTimeout(timer)
+    return after(milliseconds, () => reject(timedOut(milliseconds)))
   })
 }
 

@@ -1,4 +1,4 @@
-// oxlint-disable no-empty-pattern -- Vitest wants a pattern, even if a fixture needs no other.
+import { launchChromium, openProfile } from '@taskwire/api/browser-testing'
 import { temporaryDirectory } from '@taskwire/api/process-testing'
 import { signIn } from '@taskwire/client'
 import { test as base } from 'vitest'
@@ -6,7 +6,6 @@ import { type Instance, startInstance, freePort } from '../instance.ts'
 import { type Server, startServer } from '../server.ts'
 import { type Account, newAccount } from './account.ts'
 import { bundlePage } from './bundle-page.ts'
-import { openBrowser, openProfile } from './chromium.ts'
 import { type Device, deviceOf } from './device.ts'
 import { type Network, startNetwork } from './network.ts'
 
@@ -14,6 +13,7 @@ let accounts = 0
 
 /** A test with a service, a browser, and users of its own. */
 export const test = base
+  // oxlint-disable-next-line no-empty-pattern -- Vitest reads from this pattern which fixtures it needs: none.
   .extend('server', { scope: 'file' }, async ({}, { onCleanup }): Promise<Server> => {
     const server = await startServer()
     onCleanup(async () => await server[Symbol.asyncDispose]())
@@ -30,8 +30,9 @@ export const test = base
     onCleanup(async () => await service[Symbol.asyncDispose]())
     return service
   })
+  // oxlint-disable-next-line no-empty-pattern -- As above.
   .extend('browser', { scope: 'file' }, async ({}, { onCleanup }) => {
-    const browser = await openBrowser()
+    const browser = await launchChromium()
     onCleanup(async () => await browser.close())
     return browser
   })

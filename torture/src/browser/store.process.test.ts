@@ -1,5 +1,5 @@
+import { hasChromium, whySkipped } from '@taskwire/api/browser-testing'
 import { describe } from 'vitest'
-import { CHROMIUM } from './chromium.ts'
 import { conflicts } from './scenarios/conflicts.ts'
 import { cuts } from './scenarios/cuts.ts'
 import { erasing } from './scenarios/erasing.ts'
@@ -11,8 +11,6 @@ import { refusals } from './scenarios/refusals.ts'
 import { sessions } from './scenarios/sessions.ts'
 import { severalTabs } from './scenarios/several-tabs.ts'
 import { storage } from './scenarios/storage.ts'
-
-const reason = CHROMIUM === undefined ? ' (skipped, since there is no Chromium: apt-get install chromium)' : ''
 
 // In one file, so that they share a browser and a service.
 const SCENARIOS = {
@@ -29,7 +27,7 @@ const SCENARIOS = {
   'when it is erased': erasing,
 }
 
-describe.skipIf(CHROMIUM === undefined)(`the store in a browser${reason}`, () => {
+describe.skipIf(!hasChromium)(`the store in a browser${whySkipped}`, () => {
   describe.each(Object.entries(SCENARIOS))('%s', (_when, define) => {
     define()
   })

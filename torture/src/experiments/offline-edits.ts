@@ -4,9 +4,9 @@
 // account, or if in the end a page does not show what the service has.
 
 import { setTimeout as pause } from 'node:timers/promises'
+import { hasChromium, launchChromium } from '@taskwire/api/browser-testing'
 import { newAccount } from '../browser/account.ts'
 import { bundlePage } from '../browser/bundle-page.ts'
-import { CHROMIUM, openBrowser } from '../browser/chromium.ts'
 import { newEditor } from '../browser/editor.ts'
 import { type Network, startNetwork } from '../browser/network.ts'
 import { createObserver } from '../browser/observer.ts'
@@ -24,14 +24,14 @@ const SIZES = { short: { seconds: 20, faultEveryMs: 2000 }, long: { seconds: 180
 const DEVICES = 4
 
 export async function run({ seed, size, isNegativeControl = false, print }: Options): Promise<Result> {
-  if (CHROMIUM === undefined) throw new Impossible('There is no Chromium; install it: apt-get install chromium')
+  if (!hasChromium) throw new Impossible('There is no Chromium; install it: apt-get install chromium')
   const { seconds, faultEveryMs } = SIZES[size]
   const random = createRandom(seed)
   const port = await freePort()
   await using server = await startServer()
   await using network = await startNetwork(await bundlePage(), port)
   await using service = await startInstance({ ...server.settings, PUBLIC_URL: network.origin }, port)
-  const browser = await openBrowser()
+  const browser = await launchChromium()
   await using stack = new AsyncDisposableStack()
   stack.defer(async () => await browser.close())
   const accounts = [await newAccount(service.url, 'ada'), await newAccount(service.url, 'bob')] as const

@@ -1,11 +1,11 @@
 // Opens a store of many tasks in Chromium, and edits them, while the page shows a list, three counts and the tags.
 // Fails if the store takes a second or more to open, or the median edit 16 ms or more.
 
+import { hasChromium, openProfile } from '@taskwire/api/browser-testing'
 import { temporaryDirectory } from '@taskwire/api/process-testing'
 import type { Client, TaskDraft } from '@taskwire/client'
 import { newAccount } from '../browser/account.ts'
 import { bundlePage, type Replacement } from '../browser/bundle-page.ts'
-import { CHROMIUM, openProfile } from '../browser/chromium.ts'
 import { deviceOf } from '../browser/device.ts'
 import { type EditTimes, measureEdits, medianAndWorst } from '../browser/edit-times.ts'
 import { startNetwork } from '../browser/network.ts'
@@ -26,7 +26,7 @@ const PER_CALL = 500
 const COMPUTED_ANEW: Replacement = { file: 'store/live-tasks.ts', from: /MAX_STEPS = \d+/, to: 'MAX_STEPS = -1' }
 
 export async function run({ seed, size, print, isNegativeControl = false }: Options): Promise<Result> {
-  if (CHROMIUM === undefined) throw new Impossible('Chromium is missing: apt-get install chromium')
+  if (!hasChromium) throw new Impossible('There is no Chromium; install it: apt-get install chromium')
   const { tasks, edits } = SIZES[size]
   const port = await freePort()
   await using server = await startServer()

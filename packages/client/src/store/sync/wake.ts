@@ -1,9 +1,9 @@
-import { type Signal, unlessAborted } from '../../waiting.ts'
+import { after, type Signal, unlessAborted } from '../../waiting.ts'
 
 /** Lets a loop wait until it is woken. A wake-up before the wait is not lost. */
 export interface Wake {
   wake(): void
-  /** Resolves when woken, or after `milliseconds`; rejects if the signal aborts. */
+  /** Resolves when woken, or after `milliseconds` (by default, it waits on); rejects if the signal aborts. */
   wait(signal: Signal, milliseconds?: number): Promise<void>
 }
 
@@ -15,12 +15,11 @@ export function createWake(): Wake {
       isAwake = true
       resume()
     },
-    async wait(signal, milliseconds) {
+    async wait(signal, milliseconds = Infinity) {
       if (!isAwake)
         await unlessAborted<void>(signal, (resolve) => {
           resume = resolve
-          const timer = milliseconds === undefined ? undefined : setTimeout(resolve, milliseconds)
-          return () => clearTimeout(timer)
+          return after(milliseconds, resolve)
         })
       isAwake = false
       resume = () => {}
