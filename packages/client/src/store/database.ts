@@ -94,6 +94,9 @@ export async function openDatabase(name: string, { onOutdated, onErased, onLost 
   }
 }
 
+/** What is done in a transaction that writes. It may change `meta`, whose `seq` is that of this write. */
+export type Work = (tx: Writing, meta: Meta) => Promise<void>
+
 /** Reads from the database, in one snapshot. */
 export async function reading<T>(db: Database, work: (tx: Reading, meta: Meta) => Promise<T>): Promise<T> {
   try {
@@ -105,14 +108,9 @@ export async function reading<T>(db: Database, work: (tx: Reading, meta: Meta) =
 }
 
 /**
- * Writes to the database, all or nothing. `work` may change `meta`, whose `seq` is that of this write. Resolves once
- * the data is stored: with `strict`, on the disk.
+ * Writes to the database, all or nothing. Resolves once the data is stored: with `strict`, on the disk.
  */
-export async function writing(
-  db: Database,
-  durability: 'strict' | 'relaxed',
-  work: (tx: Writing, meta: Meta) => Promise<void>,
-): Promise<void> {
+export async function writing(db: Database, durability: 'strict' | 'relaxed', work: Work): Promise<void> {
   try {
     const tx = db.transaction(STORES, 'readwrite', { durability })
     // A failed request rejects this too, before it is awaited.

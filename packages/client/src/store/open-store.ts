@@ -1,7 +1,7 @@
 import { deleteDB } from 'idb'
 import type { Client } from '../client.ts'
 import { connect, type Connection } from './connection.ts'
-import { writing } from './database.ts'
+import { type Work, writing } from './database.ts'
 import { forget, forgetAccount, rememberAccount, rememberedAccount, setUnsent, unsentOf } from './page-storage.ts'
 import { createQueue } from './queue.ts'
 import { storedLists, storedTasks } from './rows-api.ts'
@@ -54,7 +54,8 @@ export async function openStore({ client, ...options }: StoreOptions): Promise<S
   const view = await openView(connection.db, { account, space })
   const status = createStatus(view, view.meta.instance === '' ? (unsentOf(name) ?? 0) : 0)
   // The header names the space even if it is the personal one: to any other account it does not exist.
-  const sync = startSync({ name, client: client.in(space), view, status, db: connection.db, signal: controller.signal })
+  const { signal } = controller
+  const sync = startSync({ name, client: client.in(space), account, view, status, db: connection.db, signal })
   parts = { view, status, sync }
   status.subscribe(() => status.get().state === 'otherAccount' && forgetAccount(account))
   rememberAccount(account)
@@ -67,8 +68,6 @@ export async function openStore({ client, ...options }: StoreOptions): Promise<S
   return createStore({ account, space, name, view, status, sync, db: connection.db, close })
 }
 
-type WriteWork = Parameters<typeof writing>[2]
-
 interface Parts extends Pick<Store, 'account' | 'space' | 'close'> {
   name: string
   view: View
@@ -79,7 +78,7 @@ interface Parts extends Pick<Store, 'account' | 'space' | 'close'> {
 
 function createStore({ account, space, name, view, status, sync, db, close }: Parts): Store {
   let last: Promise<unknown> = Promise.resolve()
-  async function writeAndShow(work: WriteWork): Promise<void> {
+  async function writeAndShow(work: Work): Promise<void> {
     const connection = db()
     try {
       await writing(connection, 'strict', work)
@@ -91,7 +90,7 @@ function createStore({ account, space, name, view, status, sync, db, close }: Pa
     // It is on the disk, even if it cannot be shown.
     await sync.changed(true).catch(status.fail)
   }
-  async function write(work: WriteWork): Promise<void> {
+  async function write(work: Work): Promise<void> {
     const written = writeAndShow(work)
     last = Promise.allSettled([last, written])
     await written

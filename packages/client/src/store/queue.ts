@@ -1,6 +1,6 @@
 import { CONTRACT_VERSION } from '@taskwire/contract/version'
 import { v7 as uuidv7 } from 'uuid'
-import type { Meta, Writing } from './database.ts'
+import type { Work } from './database.ts'
 import { baseOf, type Edit, entityOf, pick, rebase, titleOf, type Wish, withState } from './edit.ts'
 import type { Decisions, Numbered } from './store-api.ts'
 import { StoreError } from './store-error.ts'
@@ -14,10 +14,7 @@ export interface Queue extends Decisions {
 }
 
 /** `write` resolves once what it writes is on the disk, and is shown. */
-export function createQueue(
-  view: View,
-  write: (work: (tx: Writing, meta: Meta) => Promise<void>) => Promise<void>,
-): Queue {
+export function createQueue(view: View, write: (work: Work) => Promise<void>): Queue {
   const find = ({ order }: Numbered): Edit => {
     const edit = view.edits.find((one) => one.order === order)
     if (edit?.state === 'refused' || edit?.state === 'conflict') return edit

@@ -8,8 +8,9 @@ import { endApplied } from './settle.ts'
 import { readSpace } from './read-space.ts'
 
 /** Replaces the mirror by the rows that the service has. The edits stay. */
-export async function copySpace({ client, view, write, signal }: SyncContext): Promise<void> {
-  const copy = await readSpace(client, signal)
+export async function copySpace(ctx: SyncContext): Promise<void> {
+  const { view, write } = ctx
+  const copy = await readSpace(ctx)
   await write(async (tx, meta) => {
     keepNewer(copy.rows, view.mirror, copy.after)
     await replaceRows(tx, meta, entriesOf(copy.rows))

@@ -41,6 +41,7 @@ async function followChanges(
   let waiting: Change[] = []
   let writing: Promise<void> | undefined
   const failed = new AbortController()
+  let latest: FeedStatus | undefined
 
   /** Writes what waits; what arrives meanwhile is written together. */
   async function write(): Promise<void> {
@@ -55,12 +56,13 @@ async function followChanges(
     await writing
   }
 
-  /** Once the Changes so far are written, the mirror shows all that the service has. */
-  async function markSynced(): Promise<void> {
+  /** Reports `live` once the Changes so far are written, unless the connection is lost meanwhile. */
+  async function reportLive(status: FeedStatus): Promise<void> {
     await writeSoon()
     await ctx.write(async (_tx, meta) => {
       meta.lastSynced = new Date().toISOString()
     })
+    if (latest === status) onStatus(status)
   }
 
   await ctx.client.changes.follow({
@@ -72,12 +74,9 @@ async function followChanges(
       if (waiting.length >= MAX_WAITING) await written
     },
     onStatus(status) {
-      if (status.state !== 'live') onStatus(status)
-      else
-        void markSynced().then(
-          () => onStatus(status),
-          () => {},
-        )
+      latest = status
+      if (status.state === 'live') void reportLive(status).catch(() => {})
+      else onStatus(status)
     },
   })
   await writing?.catch(() => {})
@@ -105,10 +104,11 @@ function timeZoneOf({ after }: Change): string | undefined {
 }
 
 /** Reads the account's time zone, which `today` and `overdue` depend on. A key without the scope may not. */
-async function readTimeZone({ client, view, write, signal }: SyncContext): Promise<void> {
+async function readTimeZone({ client, account, view, write, signal }: SyncContext): Promise<void> {
   try {
-    const { timeZone } = await client.me.get.query(undefined, { signal })
-    if (timeZone !== view.meta.timeZone)
+    const { id, timeZone } = await client.me.get.query(undefined, { signal })
+    // `me` is the caller, whatever space the call names.
+    if (id === account && timeZone !== view.meta.timeZone)
       await write(async (_tx, meta) => {
         meta.timeZone = timeZone
       })

@@ -1,11 +1,9 @@
-import type { Client } from '../../client.ts'
 import { pause } from '../../waiting.ts'
-import { type Database, writing } from '../database.ts'
+import { type Database, type Work, writing } from '../database.ts'
 import { PAUSED, type Progress } from '../progress.ts'
 import { compact } from '../stored-rows.ts'
 import type { LiveStatus } from '../live-status.ts'
 import { type Message, openTabs } from '../tabs.ts'
-import type { View } from '../view.ts'
 import type { SyncContext } from './context.ts'
 import { lead, type Leader } from './lead.ts'
 
@@ -14,15 +12,11 @@ const WRITES = 500
 /** Milliseconds after which a tab whose storage failed tries again to sync. */
 const RETRY_MS = 5000
 
-export interface SyncOptions {
+export interface SyncOptions extends Pick<SyncContext, 'client' | 'account' | 'view' | 'signal'> {
   /** Names the lock and the channel of the store. */
   name: string
-  client: Client
-  view: View
   status: LiveStatus
   db: () => Database
-  /** Aborts when the store closes. */
-  signal: AbortSignal
 }
 
 export interface Sync {
@@ -37,7 +31,7 @@ export interface Sync {
 }
 
 /** Keeps the store in sync: in one of the tabs in which it is open, which holds the lock. */
-export function startSync({ name, client, view, status, db, signal }: SyncOptions): Sync {
+export function startSync({ name, client, account, view, status, db, signal }: SyncOptions): Sync {
   let leader: Leader | undefined
   const refresh = (edits: boolean): void => {
     view.refresh().then(
@@ -76,7 +70,7 @@ export function startSync({ name, client, view, status, db, signal }: SyncOption
   async function syncUntilClosed(): Promise<void> {
     await compact(db())
     await view.refresh()
-    leader = lead({ client, view, write, signal }, report)
+    leader = lead({ client, account, view, write, signal }, report)
     await leader.ended
   }
   const resume = (): void => {
@@ -114,7 +108,7 @@ async function whenAlone(
 function writesInTurn(db: () => Database, changed: () => Promise<void>): SyncContext['write'] {
   let last: Promise<void> = Promise.resolve()
   let writes = 0
-  async function writeAfter(previous: Promise<void>, work: Parameters<SyncContext['write']>[0]): Promise<void> {
+  async function writeAfter(previous: Promise<void>, work: Work): Promise<void> {
     await previous
     await writing(db(), 'relaxed', work)
     if (++writes % WRITES === 0) await compact(db())
