@@ -25,13 +25,11 @@ export interface Meta {
 
 /** A row that was written since its page was; `row` is null if it was deleted. */
 export type RecentRow = RowEntry & { page: number; seq: number }
-/** A row on a page. */
-export type StoredRow = RowEntry<never>
 
 interface Layout extends DBSchema {
   meta: { key: 'meta'; value: Meta }
-  /** The mirror: its rows are spread over pages by id, since a browser reads a few large records far faster. */
-  pages: { key: number; value: StoredRow[] }
+  /** The mirror: its rows are spread over pages by id. */
+  pages: { key: number; value: string }
   /** Rows that are newer than their pages. */
   recent: { key: [string, string]; value: RecentRow; indexes: { seq: number; page: number } }
   /** The queue. */

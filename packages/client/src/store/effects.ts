@@ -6,14 +6,17 @@ import { firstPlace, lastPlace, placeAfter } from './places.ts'
 import { dueAtOf } from './query/due-at.ts'
 import type { RowEntry } from './rows.ts'
 
+/** Whose edits they are. */
+export interface Owner {
+  account: string
+  space: string
+}
+
 /** The rows as they are before an edit. */
-export interface Before {
+export interface Before extends Owner {
   task(id: string): Task | undefined
   list(id: string): List | undefined
   tasksOf(listId: string): Iterable<Task>
-  /** The account that makes the edits. */
-  account: string
-  space: string
 }
 
 type EditOf<P extends Edit['procedure']> = Extract<Edit, { procedure: P }>

@@ -6,7 +6,7 @@ import {
   TASK_FIELDS,
   type TaskContent,
 } from '@taskwire/contract/fields'
-import type { RowEntry } from './rows.ts'
+import type { RowEntry, Rows } from './rows.ts'
 
 /** Returns the values that the fields have if the caller gives none. */
 function emptyContent<T extends Record<string, Field>>(fields: T): ContentOf<T> {
@@ -39,4 +39,10 @@ export const EMPTY_LIST: ListContent = emptyContent(LIST_FIELDS)
 export function withDefaults<E extends RowEntry>(entry: E): E {
   if (entry.row === null) return entry
   return { ...entry, row: { ...(entry.entity === 'task' ? EMPTY_TASK : EMPTY_LIST), ...entry.row } }
+}
+
+/** Adds the fields that the rows lack. */
+export function addDefaults({ task, list }: Rows): void {
+  for (const [id, row] of task) task.set(id, { ...EMPTY_TASK, ...row })
+  for (const [id, row] of list) list.set(id, { ...EMPTY_LIST, ...row })
 }

@@ -1,9 +1,9 @@
 import type { List } from '@taskwire/contract/list'
 import type { Task } from '@taskwire/contract/task'
 import type { Edit } from './edit.ts'
-import { type Before, effectOf } from './effects.ts'
+import { type Before, effectOf, type Owner } from './effects.ts'
 import { equal } from './equal.ts'
-import type { MirroredEntity, RowEntry, RowOf, Rows } from './rows.ts'
+import { ENTITIES, type MirroredEntity, putRow, type RowEntry, type RowOf, type Rows } from './rows.ts'
 
 /** Ids of rows, by entity. */
 export type Ids = { [E in MirroredEntity]: Set<string> }
@@ -18,9 +18,7 @@ export interface Layer extends Before {
   readonly overlay: { readonly [E in MirroredEntity]: Map<string, RowOf[E] | null> }
 }
 
-export const ENTITIES: readonly MirroredEntity[] = ['task', 'list']
-
-export function createLayer(mirror: Rows, owner: Pick<Before, 'account' | 'space'>): Layer {
+export function createLayer(mirror: Rows, owner: Owner): Layer {
   const overlay: Layer['overlay'] = { task: new Map(), list: new Map() }
 
   function get<E extends MirroredEntity>(entity: E, id: string): RowOf[E] | undefined {
@@ -48,17 +46,12 @@ export function createLayer(mirror: Rows, owner: Pick<Before, 'account' | 'space
       for (const edit of edits)
         for (const entry of effectOf(edit, layer)) {
           ids[entry.entity].add(entry.id)
-          setOverlay(overlay, entry)
+          putRow(overlay, entry)
         }
       return ids
     },
   }
   return layer
-}
-
-function setOverlay(overlay: Layer['overlay'], { entity, id, row }: RowEntry): void {
-  // The row is of the entity, but the compiler does not relate the two unions.
-  ;(overlay[entity] as Map<string, typeof row>).set(id, row)
 }
 
 /**
@@ -77,7 +70,7 @@ export function differences(
       if (!equal(old, row)) changed[entity].add(id)
       // `old` is a row of the entity.
       else if (old !== undefined && now.overlay[entity].has(id))
-        setOverlay(now.overlay, { entity, id, row: old } as RowEntry)
+        putRow(now.overlay, { entity, id, row: old } as RowEntry)
     }
   return changed
 }

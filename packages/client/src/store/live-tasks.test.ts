@@ -5,6 +5,7 @@ import { taskOf } from '../testing/task-of.ts'
 import { createListeners } from './listeners.ts'
 import { liveCounts, liveTags, liveTasks } from './live-tasks.ts'
 import { countTasks, findTasks } from './query/find-tasks.ts'
+import { tagCounts } from './query/tag-counts.ts'
 import { emptyRows } from './rows.ts'
 import type { Changed, View } from './view.ts'
 
@@ -69,13 +70,15 @@ test.each([1, 2, 3])(
   (seed) => {
     const draw = drawing(seed)
     const view = testView()
+    let revision = 0
     const drawTask = (): Task =>
       taskOf({
         id: `task ${draw(40)}`,
         title: 'abcde'[draw(5)] ?? '',
         complete: draw(2) === 0,
         priority: draw(2) === 0 ? 'high' : 'none',
-        tags: draw(2) === 0 ? ['a'] : [],
+        tags: draw(2) === 0 ? [['a', 'A'][draw(2)] ?? '', 'bcd'[draw(3)] ?? ''] : [],
+        revision: ++revision,
         due: draw(2) === 0 ? { date: `2026-11-2${draw(10)}` } : null,
         deletedAt: draw(4) === 0 ? '2026-11-28T00:00:00.000Z' : null,
         createdAt: `2026-11-2${draw(10)}T00:00:00.000Z`,
@@ -85,13 +88,16 @@ test.each([1, 2, 3])(
       SORTS.map((sort) => ({ filter, sort, live: liveTasks(view, filter, sort) })),
     )
     const counts = FILTERS.map((filter) => ({ filter, live: liveCounts(view, filter) }))
+    const tags = liveTags(view)
     for (const { live } of [...lists, ...counts]) live.subscribe(() => {})
+    tags.subscribe(() => {})
     for (let step = 0; step < 60; step++) {
       if (draw(4) === 0) view.remove(`task ${draw(40)}`)
       else view.set(...Array.from({ length: 1 + draw(3) }, drawTask))
       for (const { filter, sort, live } of lists)
         expect(live.get()).toEqual(findTasks(view.tasks(), { filter, sort }, CLOCK))
       for (const { filter, live } of counts) expect(live.get()).toEqual(countTasks(view.tasks(), filter, CLOCK))
+      expect(tags.get()).toEqual(tagCounts(view.tasks()))
     }
   },
 )

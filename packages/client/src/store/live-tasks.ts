@@ -9,7 +9,7 @@ import { comparator } from './query/comparator.ts'
 import { overdueMatcher } from './query/due-filter.ts'
 import { findTasks } from './query/find-tasks.ts'
 import { matcher } from './query/matcher.ts'
-import { tagCounts } from './query/tag-counts.ts'
+import { createTagIndex } from './query/tag-index.ts'
 import type { View } from './view.ts'
 
 /** When more tasks than this change at once, a list is computed anew. */
@@ -112,9 +112,22 @@ function add(counts: Counts, kind: Kind, by: 1 | -1): void {
 
 /** Returns the tags in use, in the order of `tags.list`. */
 export function liveTags(view: View): Live<readonly TagCount[]> {
+  let members = new Map<string, Task>()
+  let index = createTagIndex()
+  /** Takes the task as it is now into account. Returns false if all tasks have to be. */
+  function replace(id: string): boolean {
+    const [old, now] = [members.get(id), view.task(id)]
+    if (now === undefined) members.delete(id)
+    else members.set(id, now)
+    return index.replace(old, now)
+  }
   return derive<readonly TagCount[]>(view, (previous, changed) => {
-    if (previous !== undefined && changed !== 'all' && changed.task.size === 0) return previous
-    const tags = tagCounts(view.tasks())
+    if (previous === undefined || changed === 'all' || ![...changed.task].every(replace)) {
+      members = new Map()
+      index = createTagIndex()
+      for (const { id } of view.tasks()) replace(id)
+    }
+    const tags = index.counts()
     return previous !== undefined && equal(previous, tags) ? previous : tags
   })
 }

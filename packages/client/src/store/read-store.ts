@@ -1,7 +1,8 @@
 import { CONTRACT_HEADER } from '@taskwire/contract/version'
 import { type Database, type Meta, reading } from './database.ts'
 import type { Edit } from './edit.ts'
-import { withDefaults } from './empty.ts'
+import { addDefaults, withDefaults } from './empty.ts'
+import { addPage } from './page.ts'
 import { emptyRows, type RowEntry, type Rows, setRow } from './rows.ts'
 
 /** All that a store has. */
@@ -22,7 +23,7 @@ export interface News {
 /** Reads what has been written since `known` was read; everything if that can no longer be told apart. */
 export async function readStore(db: Database, known?: Meta): Promise<Everything | News> {
   return await reading(db, async (tx, meta) => {
-    const complete = meta.contract === CONTRACT_HEADER ? <E>(row: E): E => row : withDefaults
+    const isOlder = meta.contract !== CONTRACT_HEADER
     if (known?.instance !== meta.instance || known.seq < meta.horizon) {
       const rows = emptyRows()
       const [pages, recent, edits] = await Promise.all([
@@ -30,8 +31,9 @@ export async function readStore(db: Database, known?: Meta): Promise<Everything 
         tx.objectStore('recent').getAll(),
         tx.objectStore('edits').getAll(),
       ])
-      for (const page of pages) for (const row of page) setRow(rows, complete(row))
-      for (const row of recent) setRow(rows, complete(row))
+      for (const page of pages) addPage(rows, page)
+      for (const row of recent) setRow(rows, row)
+      if (isOlder) addDefaults(rows)
       return { meta, rows, edits }
     }
     const newer = IDBKeyRange.lowerBound(known.seq, true)
@@ -39,6 +41,6 @@ export async function readStore(db: Database, known?: Meta): Promise<Everything 
       tx.objectStore('recent').index('seq').getAll(newer),
       tx.objectStore('edits').index('seq').getAll(newer),
     ])
-    return { meta, recent: recent.map(complete), edits }
+    return { meta, recent: isOlder ? recent.map(withDefaults) : recent, edits }
   })
 }

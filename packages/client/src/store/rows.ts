@@ -16,10 +16,20 @@ export type RowEntry<R = null> = { [E in MirroredEntity]: { entity: E; id: strin
 
 export const emptyRows = (): Rows => ({ task: new Map(), list: new Map() })
 
-/** Sets or removes a row. */
-export function setRow(rows: Rows, { entity, id, row }: RowEntry): void {
-  const map = rows[entity]
-  if (row === null) map.delete(id)
+export const ENTITIES: readonly MirroredEntity[] = ['task', 'list']
+
+/** Puts a row into the map of its entity. */
+export function putRow<R>(
+  maps: { readonly [E in MirroredEntity]: Map<string, RowOf[E] | R> },
+  { entity, id, row }: RowEntry<R>,
+): void {
   // The row is of the entity, but the compiler does not relate the two unions.
-  else (map as Map<string, typeof row>).set(id, row)
+  ;(maps[entity] as Map<string, typeof row>).set(id, row)
+}
+
+/** Sets or removes a row. */
+export function setRow(rows: Rows, entry: RowEntry): void {
+  if (entry.row === null) rows[entry.entity].delete(entry.id)
+  // Its row is not null.
+  else putRow(rows, entry as RowEntry<never>)
 }

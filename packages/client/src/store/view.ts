@@ -2,13 +2,13 @@ import type { List } from '@taskwire/contract/list'
 import type { Task } from '@taskwire/contract/task'
 import type { Database, Meta } from './database.ts'
 import type { Edit } from './edit.ts'
-import type { Before } from './effects.ts'
-import { createLayer, differences, ENTITIES, type Ids, type Layer } from './layer.ts'
+import type { Owner } from './effects.ts'
+import { createLayer, differences, type Ids, type Layer } from './layer.ts'
 import { createListeners } from './listeners.ts'
 import { oneAtATime } from './one-at-a-time.ts'
 import type { Clock } from './query/zone.ts'
 import { type Everything, type News, readStore } from './read-store.ts'
-import { emptyRows, type MirroredEntity, type RowOf, type Rows, setRow } from './rows.ts'
+import { emptyRows, ENTITIES, type MirroredEntity, type RowOf, type Rows, setRow } from './rows.ts'
 
 /** The ids of the rows that have changed; `all` if any may have. */
 export type Changed = Ids | 'all'
@@ -45,7 +45,7 @@ interface State {
   layer: Layer
 }
 
-export async function openView(db: () => Database, owner: Pick<Before, 'account' | 'space'>): Promise<View> {
+export async function openView(db: () => Database, owner: Owner): Promise<View> {
   let state = stateOf(await readAll(db()), owner)
   let version = 0
   let edits = inOrder(state.edits)
@@ -112,7 +112,7 @@ async function readAll(db: Database): Promise<Everything> {
   return found
 }
 
-function stateOf({ meta, rows, edits }: Everything, owner: Pick<Before, 'account' | 'space'>): State {
+function stateOf({ meta, rows, edits }: Everything, owner: Owner): State {
   const open = edits.filter((edit) => edit.state !== 'done')
   const layer = createLayer(rows, owner)
   layer.add(open)
@@ -124,7 +124,7 @@ function inOrder(edits: ReadonlyMap<number, Edit>): readonly Edit[] {
 }
 
 /** Brings the state up to date. Returns the rows that have changed. */
-function update(state: State, { meta, recent, edits }: News, owner: Pick<Before, 'account' | 'space'>): Ids {
+function update(state: State, { meta, recent, edits }: News, owner: Owner): Ids {
   const last = inOrder(state.edits).at(-1)?.order ?? 0
   const onlyAdds = recent.length === 0 && edits.every((edit) => edit.order > last && edit.state !== 'done')
   state.meta = meta
