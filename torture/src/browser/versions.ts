@@ -7,11 +7,11 @@ export const OLDER_CONTRACT: readonly Replacement[] = [
   { file: 'contract/src/version.ts', from: /CONTRACT_VERSION = '[^']*'/, to: "CONTRACT_VERSION = '1.0.0-alpha.1'" },
   { file: 'contract/src/hash.ts', from: /CONTRACT_HASH(: string)? = '[^']*'/, to: "CONTRACT_HASH = 'older'" },
   { file: 'contract/src/fields.ts', from: /^ *priority: .*\n/m, to: '' },
-  // It dropped the field of each row that it read, as a service without the field would have.
+  // It dropped the field of each task that it read, as a service without the field would have.
   {
     file: 'store/sync/read-space.ts',
-    from: /\.set\(row\.id, row\)/,
-    to: '.set(row.id, (({ priority, ...older }) => older)(row))',
+    from: /\.set\(task\.id, task\)/,
+    to: '.set(task.id, (({ priority, ...older }) => older)(task))',
   },
 ]
 

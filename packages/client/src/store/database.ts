@@ -38,7 +38,7 @@ interface Layout extends DBSchema {
 
 export const STORES = ['meta', 'pages', 'recent', 'edits'] as const
 export type Database = IDBPDatabase<Layout>
-type Reading = IDBPTransaction<Layout, typeof STORES>
+export type Reading = IDBPTransaction<Layout, typeof STORES>
 export type Writing = IDBPTransaction<Layout, typeof STORES, 'readwrite'>
 
 const NEW: Meta = { instance: '', seq: 0, horizon: 0, after: null, contract: '', timeZone: null, lastSynced: null }

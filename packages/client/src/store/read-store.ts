@@ -2,7 +2,7 @@ import { CONTRACT_HEADER } from '@taskwire/contract/version'
 import { type Database, type Meta, reading } from './database.ts'
 import type { Edit } from './edit.ts'
 import { addDefaults, withDefaults } from './empty.ts'
-import { addPage } from './page.ts'
+import { addPages } from './stored-rows.ts'
 import { emptyRows, type RowEntry, type Rows, setRow } from './rows.ts'
 
 /** All that a store has. */
@@ -26,12 +26,11 @@ export async function readStore(db: Database, known?: Meta): Promise<Everything 
     const isOlder = meta.contract !== CONTRACT_HEADER
     if (known?.instance !== meta.instance || known.seq < meta.horizon) {
       const rows = emptyRows()
-      const [pages, recent, edits] = await Promise.all([
-        tx.objectStore('pages').getAll(),
+      const [recent, edits] = await Promise.all([
         tx.objectStore('recent').getAll(),
         tx.objectStore('edits').getAll(),
+        addPages(rows, tx),
       ])
-      for (const page of pages) addPage(rows, page)
       for (const row of recent) setRow(rows, row)
       if (isOlder) addDefaults(rows)
       return { meta, rows, edits }

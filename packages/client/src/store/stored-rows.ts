@@ -1,4 +1,4 @@
-import { type Database, type Meta, type Writing, writing } from './database.ts'
+import { type Database, type Meta, type Reading, type Writing, writing } from './database.ts'
 import { addPage, pageOf } from './page.ts'
 import { emptyRows, type RowEntry, type Rows, setRow } from './rows.ts'
 
@@ -13,6 +13,20 @@ const pageNumberOf = (id: string): number => Number.parseInt(id.slice(-2), 16)
 export async function putRows(tx: Writing, { seq }: Meta, rows: readonly RowEntry[]): Promise<void> {
   const recent = tx.objectStore('recent')
   await Promise.all(rows.map((row) => recent.put({ ...row, page: pageNumberOf(row.id), seq })))
+}
+
+/** Pages that are read at a time: the browser reads the next ones while these are parsed. */
+const PAGES_AT_A_TIME = 16
+
+/** Adds the rows of all pages. */
+export async function addPages(rows: Rows, tx: Reading): Promise<void> {
+  const starts = Array.from({ length: PAGES / PAGES_AT_A_TIME }, (_, index) => index * PAGES_AT_A_TIME)
+  await Promise.all(
+    starts.map(async (start) => {
+      const pages = await tx.objectStore('pages').getAll(IDBKeyRange.bound(start, start + PAGES_AT_A_TIME, false, true))
+      for (const page of pages) addPage(rows, page)
+    }),
+  )
 }
 
 /** Replaces all rows of the mirror. */

@@ -39,7 +39,7 @@ export function newVersions(): void {
     await tab.run((store) => store.resume())
     await tab.untilSent()
     await tab.untilState('live')
-    expect(network.queried.slice(reads)).toContain('tasks.list')
+    expect(network.queried.slice(reads)).toContain('me.export')
     expect(await tasks.get.query({ id: id.task })).toMatchObject({
       title: 'changed by the older version',
       priority: 'high',

@@ -29,7 +29,7 @@ export function oldLogs(): void {
     network.restore()
     await tab.run((store) => store.resume())
     await tab.untilState('live')
-    expect(network.queried.slice(reads)).toContain('tasks.list')
+    expect(network.queried.slice(reads)).toContain('me.export')
     const shown = await tab.rows()
     expect(shown.tasks.map(({ title }) => title).toSorted()).toEqual(['changed there', 'created here', 'edited here'])
     expect(shown.lists.map(({ name }) => name)).toEqual(['there'])
