@@ -7,6 +7,7 @@ import { kills } from './scenarios/kills.ts'
 import { liveChanges } from './scenarios/live-changes.ts'
 import { newVersions } from './scenarios/new-versions.ts'
 import { oldLogs } from './scenarios/old-logs.ts'
+import { pages } from './scenarios/pages.ts'
 import { refusals } from './scenarios/refusals.ts'
 import { sessions } from './scenarios/sessions.ts'
 import { severalTabs } from './scenarios/several-tabs.ts'
@@ -23,6 +24,7 @@ const SCENARIOS = {
   'when the page gets a new version': newVersions,
   'when an edit is refused': refusals,
   'when Changes that were missed are no longer kept': oldLogs,
+  'when rows are written to their pages': pages,
   'when storage is full, deleted or blocked': storage,
   'when it is erased': erasing,
 }

@@ -25,3 +25,10 @@ export const NEWER_LAYOUT: readonly Replacement[] = [
     to: 'upgrade(db$1) {\nif (db.objectStoreNames.length > 0) return',
   },
 ]
+
+/** A page that splits pages of more than eight rows, and writes recent rows to them at once. */
+export const SMALL_PAGES: readonly Replacement[] = [
+  { file: 'store/page.ts', from: /const ROWS = \d+/, to: 'const ROWS = 4' },
+  { file: 'store/stored-rows.ts', from: /const MAX_RECENT = \d+/, to: 'const MAX_RECENT = 0' },
+  { file: 'store/stored-rows.ts', from: /const PAGES_AT_A_TIME = \d+/, to: 'const PAGES_AT_A_TIME = 3' },
+]

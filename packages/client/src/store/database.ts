@@ -1,6 +1,6 @@
 import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB } from 'idb'
 import type { Edit } from './edit.ts'
-import type { RowEntry } from './rows.ts'
+import type { MirroredEntity, RowEntry } from './rows.ts'
 import { StoreError, storageError } from './store-error.ts'
 
 /** Raise it with every change of the layout, and convert the old layout in `upgrade`. */
@@ -24,14 +24,14 @@ export interface Meta {
 }
 
 /** A row that was written since its page was; `row` is null if it was deleted. */
-export type RecentRow = RowEntry & { page: number; seq: number }
+export type RecentRow = RowEntry & { seq: number }
 
 interface Layout extends DBSchema {
   meta: { key: 'meta'; value: Meta }
-  /** The mirror: its rows are spread over pages by id. */
-  pages: { key: number; value: string }
+  /** The mirror. A page has the rows of an entity whose ids begin at an id, up to those of the next page. */
+  pages: { key: [entity: MirroredEntity, start: string]; value: string }
   /** Rows that are newer than their pages. */
-  recent: { key: [string, string]; value: RecentRow; indexes: { seq: number; page: number } }
+  recent: { key: [entity: MirroredEntity, id: string]; value: RecentRow; indexes: { seq: number } }
   /** The queue. */
   edits: { key: number; value: Edit & { seq: number }; indexes: { seq: number } }
 }
@@ -67,7 +67,6 @@ export async function openDatabase(name: string, { onOutdated, onErased, onLost 
         db.createObjectStore('pages')
         const recent = db.createObjectStore('recent', { keyPath: ['entity', 'id'] })
         recent.createIndex('seq', 'seq')
-        recent.createIndex('page', 'page')
         const edits = db.createObjectStore('edits', { keyPath: 'order', autoIncrement: true })
         edits.createIndex('seq', 'seq')
       },

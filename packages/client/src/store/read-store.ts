@@ -2,8 +2,8 @@ import { CONTRACT_HEADER } from '@taskwire/contract/version'
 import { type Database, type Meta, reading } from './database.ts'
 import type { Edit } from './edit.ts'
 import { addDefaults, withDefaults } from './empty.ts'
-import { addPages } from './stored-rows.ts'
-import { emptyRows, type RowEntry, type Rows, setRow } from './rows.ts'
+import type { RowEntry, Rows } from './rows.ts'
+import { readRows } from './stored-rows.ts'
 
 /** All that a store has. */
 export interface Everything {
@@ -25,13 +25,7 @@ export async function readStore(db: Database, known?: Meta): Promise<Everything 
   return await reading(db, async (tx, meta) => {
     const isOlder = meta.contract !== CONTRACT_HEADER
     if (known?.instance !== meta.instance || known.seq < meta.horizon) {
-      const rows = emptyRows()
-      const [recent, edits] = await Promise.all([
-        tx.objectStore('recent').getAll(),
-        tx.objectStore('edits').getAll(),
-        addPages(rows, tx),
-      ])
-      for (const row of recent) setRow(rows, row)
+      const [rows, edits] = await Promise.all([readRows(tx), tx.objectStore('edits').getAll()])
       if (isOlder) addDefaults(rows)
       return { meta, rows, edits }
     }

@@ -1,64 +1,82 @@
 import { type Database, type Meta, type Reading, type Writing, writing } from './database.ts'
-import { addPage, pageOf } from './page.ts'
-import { emptyRows, type RowEntry, type Rows, setRow } from './rows.ts'
+import { addPage, pagesOf } from './page.ts'
+import { emptyRows, ENTITIES, type MirroredEntity, type RowEntry, type Rows, setRow } from './rows.ts'
 
-const PAGES = 256
 /** When more rows than this are newer than their pages, the pages are written again. */
 const MAX_RECENT = 2000
+/** Pages that are read at a time: the browser reads the next ones while these are parsed. */
+const PAGES_AT_A_TIME = 16
 
-/** Returns the page of a row, by the last digits of its id: the first ones of a UUID may be those of a time. */
-const pageNumberOf = (id: string): number => Number.parseInt(id.slice(-2), 16)
+type Key = [MirroredEntity, string]
+
+/** Returns the keys from `start` up to `end`, or to the last of the entity. */
+function keys([entity, start]: Key, end?: Key): IDBKeyRange {
+  // An array is after each text.
+  return IDBKeyRange.bound([entity, start], end ?? [entity, []], false, true)
+}
 
 /** Writes rows of the mirror; null deletes one. */
 export async function putRows(tx: Writing, { seq }: Meta, rows: readonly RowEntry[]): Promise<void> {
   const recent = tx.objectStore('recent')
-  await Promise.all(rows.map((row) => recent.put({ ...row, page: pageNumberOf(row.id), seq })))
+  await Promise.all(rows.map((row) => recent.put({ ...row, seq })))
 }
 
-/** Pages that are read at a time: the browser reads the next ones while these are parsed. */
-const PAGES_AT_A_TIME = 16
-
-/** Adds the rows of all pages. */
-export async function addPages(rows: Rows, tx: Reading): Promise<void> {
-  const starts = Array.from({ length: PAGES / PAGES_AT_A_TIME }, (_, index) => index * PAGES_AT_A_TIME)
-  await Promise.all(
-    starts.map(async (start) => {
-      const pages = await tx.objectStore('pages').getAll(IDBKeyRange.bound(start, start + PAGES_AT_A_TIME, false, true))
-      for (const page of pages) addPage(rows, page)
-    }),
-  )
+/** Reads all rows of the mirror. */
+export async function readRows(tx: Reading): Promise<Rows> {
+  const rows = emptyRows()
+  const pages = tx.objectStore('pages')
+  async function readPages(entity: MirroredEntity): Promise<void> {
+    const starts = await pages.getAllKeys(keys([entity, '']))
+    const groups = starts.filter((_, index) => index % PAGES_AT_A_TIME === 0)
+    await Promise.all(
+      groups.map(async (start, index) => {
+        for (const text of await pages.getAll(keys(start, groups[index + 1]))) addPage(rows, entity, text)
+      }),
+    )
+  }
+  const [recent] = await Promise.all([tx.objectStore('recent').getAll(), ...ENTITIES.map(readPages)])
+  for (const row of recent) setRow(rows, row)
+  return rows
 }
 
 /** Replaces all rows of the mirror. */
 export async function replaceRows(tx: Writing, meta: Meta, rows: Rows): Promise<void> {
-  const pages = Array.from({ length: PAGES }, emptyRows)
-  for (const [id, task] of rows.task) pages[pageNumberOf(id)]?.task.set(id, task)
-  for (const [id, list] of rows.list) pages[pageNumberOf(id)]?.list.set(id, list)
   await tx.objectStore('recent').clear()
+  await tx.objectStore('pages').clear()
   meta.horizon = meta.seq
+  for (const entity of ENTITIES) await putPages(tx, [entity, ''], rows)
+}
+
+async function putPages(tx: Writing, [entity, first]: Key, rows: Rows): Promise<void> {
   // One at a time, so that the tab stays responsive.
-  for (const [number, page] of pages.entries()) await tx.objectStore('pages').put(pageOf(page), number)
+  for (const { start, text } of pagesOf(rows[entity], first)) await tx.objectStore('pages').put(text, [entity, start])
 }
 
 /** Writes recent rows to their pages if there are many, and drops the edits that are done. */
 export async function compact(db: Database): Promise<void> {
   if ((await db.count('recent')) > MAX_RECENT)
-    for (let page = 0; page < PAGES; page++)
-      await writing(db, 'relaxed', async (tx, meta) => await writePage(tx, meta, page))
+    while ((await db.count('recent')) > 0) await writing(db, 'relaxed', rewriteFirstPage)
   await writing(db, 'relaxed', dropDoneEdits)
 }
 
-async function writePage(tx: Writing, meta: Meta, page: number): Promise<void> {
-  const recent = tx.objectStore('recent')
-  const newer = await recent.index('page').getAll(page)
-  if (newer.length === 0) return
+/** Writes the first page with rows that are newer than it. */
+async function rewriteFirstPage(tx: Writing, meta: Meta): Promise<void> {
+  const [recent, pages] = [tx.objectStore('recent'), tx.objectStore('pages')]
+  const [first] = await recent.getAll(null, 1)
+  if (first === undefined) return
+  const { entity, id } = first
+  const page = await pages.openCursor(IDBKeyRange.bound([entity, ''], [entity, id]), 'prev')
+  const start: Key = page?.key ?? [entity, '']
+  const range = keys(start, await pages.getKey(IDBKeyRange.bound([entity, id], [entity, []], true)))
+  const newer = await recent.getAll(range)
   const rows = emptyRows()
-  const text = await tx.objectStore('pages').get(page)
-  if (text !== undefined) addPage(rows, text)
-  for (const row of newer) setRow(rows, row)
-  await tx.objectStore('pages').put(pageOf(rows), page)
-  await Promise.all(newer.map(({ entity, id }) => recent.delete([entity, id])))
-  meta.horizon = Math.max(meta.horizon, ...newer.map(({ seq }) => seq))
+  if (page !== null) addPage(rows, entity, page.value)
+  for (const row of newer) {
+    setRow(rows, row)
+    meta.horizon = Math.max(meta.horizon, row.seq)
+  }
+  await putPages(tx, start, rows)
+  await recent.delete(range)
 }
 
 async function dropDoneEdits(tx: Writing, meta: Meta): Promise<void> {

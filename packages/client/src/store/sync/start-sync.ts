@@ -8,7 +8,7 @@ import type { SyncContext } from './context.ts'
 import { lead, type Leader } from './lead.ts'
 
 /** After so many writes of the tab that syncs, the database is made compact. */
-const WRITES = 500
+const WRITES = 50
 /** Milliseconds after which a tab whose storage failed tries again to sync. */
 const RETRY_MS = 5000
 
