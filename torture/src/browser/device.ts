@@ -9,6 +9,8 @@ export interface Device extends AsyncDisposable {
   newTab(path?: string): Promise<Tab>
   /** Opens the page in a new tab, and the store, by default that of the account which was opened last. */
   open(account?: string): Promise<Tab>
+  /** The same, and waits until the store is live. */
+  openLive(account?: string): Promise<Tab>
 }
 
 /** Adds the cookie of a session to a profile, and opens tabs in it. */
@@ -26,6 +28,11 @@ export async function deviceOf(context: BrowserContext, origin: string, token: s
     async open(account) {
       const tab = await device.newTab()
       await tab.open(account)
+      return tab
+    },
+    async openLive(account) {
+      const tab = await device.open(account)
+      await tab.untilState('live')
       return tab
     },
     async [Symbol.asyncDispose]() {

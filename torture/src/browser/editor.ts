@@ -30,7 +30,7 @@ export interface Editor {
   editUntil(time: number): Promise<void>
   /** Signs in, decides what is open, and waits until all is sent. */
   finish(): Promise<void>
-  /** Waits until every tab shows what the service has. Returns how they differ if they do not come to that. */
+  /** Waits until every tab shows what the service has, and closes the browser. Returns how they differ if they do not. */
   compare(): Promise<string[]>
 }
 
@@ -64,7 +64,13 @@ export async function newEditor(options: EditorOptions): Promise<Editor> {
   const actions: Record<string, { weight: number; act(tab: Tab): Promise<void> }> = {
     edit: { weight: 100, act: editOnce },
     decide: { weight: 4, act: decideAll },
-    reload: { weight: 4, act: async (tab) => await reopen(tab, async () => await tab.page.reload()) },
+    reload: {
+      weight: 4,
+      async act(tab) {
+        await tab.page.reload()
+        await tab.open(account.id)
+      },
+    },
     crash: {
       weight: 2,
       async act(tab) {
@@ -87,10 +93,6 @@ export async function newEditor(options: EditorOptions): Promise<Editor> {
     'sign in as another': { weight: 1, act: async (tab) => await useSession(tab, other) },
   }
   const all = Object.values(actions).flatMap(({ weight, act }) => Array.from({ length: weight }, () => act))
-  const reopen = async (tab: Tab, load: () => Promise<unknown>): Promise<void> => {
-    await load()
-    await tab.open(account.id)
-  }
 
   return {
     async editUntil(time) {
@@ -124,7 +126,7 @@ export async function newEditor(options: EditorOptions): Promise<Editor> {
     async compare() {
       const found: string[] = []
       for (const each of tabs) found.push(...(await differences(each, account, nr)))
-      await using _ = device
+      await device[Symbol.asyncDispose]()
       return found
     },
   }

@@ -1,6 +1,7 @@
 import type { Store, SyncStatus } from '@taskwire/client/store'
 import type { CDPSession, Page } from 'playwright-core'
 import type { Account } from './account.ts'
+import type { Network } from './network.ts'
 import type { Rows } from './page-api.ts'
 
 /** A tab with the page. The functions that are passed to it run in the page, and see their arguments only. */
@@ -21,6 +22,12 @@ export interface Tab {
   untilState(state: SyncStatus['state']): Promise<void>
   /** Resolves once the service has got every edit. */
   untilSent(): Promise<void>
+  /** Restores the network, and lets the store try again at once. */
+  reconnect(network: Network): Promise<void>
+  /** Resolves all conflicts. */
+  resolveAll(keep: 'mine' | 'theirs'): Promise<void>
+  /** Sends all refused edits again. */
+  retryAll(): Promise<void>
   sync(): Promise<SyncStatus>
   rows(): Promise<Rows>
   signIn(account: Account): Promise<void>
@@ -58,6 +65,20 @@ export function tabOf(page: Page): Tab {
     },
     untilState: async (state) => await tab.until((store, wanted) => store.sync.get().state === wanted, state),
     untilSent: async () => await tab.until((store) => store.sync.get().pending.length === 0),
+    async reconnect(network) {
+      network.restore()
+      await tab.run((store) => store.resume())
+    },
+    async resolveAll(keep) {
+      await tab.run(async ({ resolve, sync }, kept) => {
+        for (const edit of sync.get().conflicts) await resolve(edit, kept)
+      }, keep)
+    },
+    async retryAll() {
+      await tab.run(async ({ retry, sync }) => {
+        for (const edit of sync.get().refused) await retry(edit)
+      })
+    },
     sync: async () => await tab.run((store) => store.sync.get()),
     rows: async () => await page.evaluate(() => globalThis.taskwire.rows()),
     async signIn({ email, password }) {

@@ -6,8 +6,7 @@ import { test } from '../fixtures.ts'
 export function conflicts(): void {
   test('edits of different fields are merged, and none undoes the other', async ({ ada, device, network }) => {
     const id = await ada.add('task')
-    const tab = await device.open()
-    await tab.untilState('live')
+    const tab = await device.openLive()
     network.cut()
     // The second is made on a title that the service trims.
     await tab.run(async (store, task) => {
@@ -16,8 +15,7 @@ export function conflicts(): void {
     }, id.task)
     await ada.other.tasks.update.mutate({ id: id.task, changes: { priority: 'high' } })
     await ada.other.tasks.update.mutate({ id: id.task, changes: { description: 'from there' } })
-    network.restore()
-    await tab.run((store) => store.resume())
+    await tab.reconnect(network)
     await tab.untilSent()
     expect((await tab.sync()).conflicts).toEqual([])
     // Each edit sends its own fields only. A refused attempt is sent again, on the row as it is.
@@ -36,13 +34,11 @@ export function conflicts(): void {
 
   test('the same value on both devices is no conflict', async ({ ada, device, network }) => {
     const id = await ada.add('task')
-    const tab = await device.open()
-    await tab.untilState('live')
+    const tab = await device.openLive()
     network.cut()
     await tab.run((store, task) => store.tasks.update(task, { due: { date: '2026-12-24' } }), id.task)
     await ada.other.tasks.update.mutate({ id: id.task, changes: { due: { date: '2026-12-24' } } })
-    network.restore()
-    await tab.run((store) => store.resume())
+    await tab.reconnect(network)
     await tab.untilSent()
     expect(await tab.sync()).toMatchObject({ conflicts: [], refused: [] })
     await expectServiceRows(tab, ada)
@@ -55,16 +51,14 @@ export function conflicts(): void {
     'of one field, both versions are kept until someone chooses: $keep',
     async (chosen, { ada, device, network }) => {
       const id = await ada.add('task')
-      const tab = await device.open()
-      await tab.untilState('live')
+      const tab = await device.openLive()
       network.cut()
       await tab.run(async (store, task) => {
         await store.tasks.update(task, { title: 'mine' })
         await store.tasks.complete(task)
       }, id.task)
       await ada.other.tasks.update.mutate({ id: id.task, changes: { title: 'theirs', priority: 'low' } })
-      network.restore()
-      await tab.run((store) => store.resume())
+      await tab.reconnect(network)
       await tab.until(({ sync }) => sync.get().conflicts.length === 1 && sync.get().pending.length === 0)
       // Nothing of the conflict is lost by a reload.
       await tab.reload()
@@ -80,9 +74,7 @@ export function conflicts(): void {
       expect(await ada.other.tasks.get.query({ id: id.task })).toMatchObject({ title: 'theirs', complete: true })
       expect((await tab.rows()).tasks).toMatchObject([{ title: 'mine', complete: true, priority: 'low' }])
 
-      await tab.run(async (store, keep) => {
-        for (const edit of store.sync.get().conflicts) await store.resolve(edit, keep)
-      }, chosen.keep)
+      await tab.resolveAll(chosen.keep)
       await tab.untilSent()
       expect(await tab.sync()).toMatchObject({ conflicts: [], refused: [] })
       expect(await ada.other.tasks.get.query({ id: id.task })).toMatchObject({ title: chosen.title, complete: true })
@@ -92,22 +84,18 @@ export function conflicts(): void {
 
   test('later edits of a field in conflict wait, and follow the choice', async ({ ada, device, network }) => {
     const id = await ada.add('task')
-    const tab = await device.open()
-    await tab.untilState('live')
+    const tab = await device.openLive()
     network.cut()
     await tab.run(async (store, task) => {
       await store.tasks.update(task, { title: 'second' })
       await store.tasks.update(task, { title: 'third' })
     }, id.task)
     await ada.other.tasks.update.mutate({ id: id.task, changes: { title: 'theirs' } })
-    network.restore()
-    await tab.run((store) => store.resume())
+    await tab.reconnect(network)
     await tab.until(({ sync }) => sync.get().conflicts.length === 1)
     expect(await tab.sync()).toMatchObject({ pending: [{ input: { changes: { title: 'third' } } }] })
     const before = await ada.head()
-    await tab.run(async ({ resolve, sync }) => {
-      for (const edit of sync.get().conflicts) await resolve(edit, 'mine')
-    })
+    await tab.resolveAll('mine')
     await tab.untilSent()
     expect(await tab.sync()).toMatchObject({ conflicts: [], refused: [] })
     expect(await ada.done(before)).toEqual(['update task', 'update task'])
@@ -117,17 +105,13 @@ export function conflicts(): void {
 
   test('a task is not purged over a change that nobody here has seen', async ({ ada, device, network }) => {
     const id = await ada.add('task')
-    const tab = await device.open()
-    await tab.untilState('live')
+    const tab = await device.openLive()
     network.cut()
     await tab.run((store, task) => store.tasks.purge(task), id.task)
     await ada.other.tasks.update.mutate({ id: id.task, changes: { description: 'worth keeping' } })
-    network.restore()
-    await tab.run((store) => store.resume())
+    await tab.reconnect(network)
     await tab.until(({ sync }) => sync.get().conflicts.length === 1)
-    await tab.run(async ({ resolve, sync }) => {
-      for (const edit of sync.get().conflicts) await resolve(edit, 'theirs')
-    })
+    await tab.resolveAll('theirs')
     expect((await tab.rows()).tasks).toMatchObject([{ description: 'worth keeping' }])
     await expectServiceRows(tab, ada)
   })

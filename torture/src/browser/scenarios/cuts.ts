@@ -17,8 +17,7 @@ export function cuts(): void {
     await tasks.create.mutate({ title: 'in the old list', listId: old.id })
     const before = await ada.head()
 
-    const tab = await device.open()
-    await tab.untilState('live')
+    const tab = await device.openLive()
     network.cut()
     await tab.untilState('offline')
     await tab.run(
@@ -55,8 +54,7 @@ export function cuts(): void {
     expect((await tab.sync()).pending).toHaveLength(10)
     expect(await ada.head()).toBe(before)
 
-    network.restore()
-    await tab.run((store) => store.resume())
+    await tab.reconnect(network)
     await tab.untilSent()
     expect(await ada.done(before)).toEqual([
       'create list',
@@ -106,8 +104,7 @@ export function cuts(): void {
     await tab.run(async (store) => void (await store.tasks.create({ title: 'made before' })))
     await tab.reload()
     expect((await tab.rows()).tasks.map(({ title }) => title)).toEqual(['made before'])
-    network.restore()
-    await tab.run((store) => store.resume())
+    await tab.reconnect(network)
     await tab.untilSent()
     expect(await ada.done()).toEqual(['create task', 'create task'])
     await expectServiceRows(tab, ada)

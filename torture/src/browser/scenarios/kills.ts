@@ -12,8 +12,7 @@ export function kills(): void {
     network,
     service,
   }) => {
-    const tab = await device.open()
-    await tab.untilState('live')
+    const tab = await device.openLive()
     for (const round of ['first', 'second']) {
       const held = network.hold('replies')
       const edits = tab.run(async (store, name) => {
@@ -43,8 +42,7 @@ export function kills(): void {
   test('an edit takes effect once if the tab is killed before the reply arrives', async ({ ada, device, network }) => {
     const id = await ada.add('first', 'moved')
     const before = await ada.head()
-    const tab = await device.open()
-    await tab.untilState('live')
+    const tab = await device.openLive()
     const held = network.hold('replies')
     await tab.run(async (store, moved) => {
       await store.tasks.move(moved, { after: null })
@@ -65,8 +63,7 @@ export function kills(): void {
 
   test('an edit that was shown as saved is there after the browser is killed', async ({ ada, network, profile }) => {
     const killed = await profile.open()
-    const tab = await killed.open()
-    await tab.untilState('live')
+    const tab = await killed.openLive()
     network.cut()
     await tab.run(async (store) => void (await store.tasks.create({ title: 'saved' })))
     await killBrowser(profile.path)
@@ -75,8 +72,7 @@ export function kills(): void {
     // The browser may not have stored yet whose store was opened.
     const next = await device.open(ada.id)
     expect((await next.rows()).tasks.map(({ title }) => title)).toEqual(['saved'])
-    network.restore()
-    await next.run((store) => store.resume())
+    await next.reconnect(network)
     await next.untilSent()
     expect(await ada.done()).toEqual(['create task'])
   })

@@ -8,8 +8,7 @@ import type { Tab } from '../tab.ts'
 export function liveChanges(): void {
   test('changes of another device are shown while the request of an edit waits', async ({ ada, device, network }) => {
     const id = await ada.add('edited', 'changed', 'deleted')
-    const tab = await device.open()
-    await tab.untilState('live')
+    const tab = await device.openLive()
     const held = network.hold('requests')
     await tab.run((store, edited) => store.tasks.update(edited, { title: 'edited here' }), id.edited)
     await held.arrived
@@ -31,8 +30,7 @@ export function liveChanges(): void {
     network,
   }) => {
     const id = await ada.add('edited')
-    const tab = await device.open()
-    await tab.untilState('live')
+    const tab = await device.openLive()
     const busy = network.answer(UNAVAILABLE)
     await tab.run((store, edited) => store.tasks.update(edited, { title: 'edited here' }), id.edited)
     await tab.until((store) => store.sync.get().failing?.code === 'UNAVAILABLE')

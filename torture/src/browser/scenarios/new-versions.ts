@@ -16,8 +16,7 @@ export function newVersions(): void {
     await tasks.update.mutate({ id: id.task, changes: { priority: 'high' } })
     const current = await bundlePage()
     network.deploy(await bundlePage(OLDER_CONTRACT))
-    const tab = await device.open()
-    await tab.untilState('live')
+    const tab = await device.openLive()
     expect((await tab.rows()).tasks[0]).not.toHaveProperty('priority')
     network.cut()
     await tab.untilState('offline')
@@ -35,8 +34,7 @@ export function newVersions(): void {
       { title: 'made by the older version', priority: 'none' },
     ])
     const reads = network.queried.length
-    network.restore()
-    await tab.run((store) => store.resume())
+    await tab.reconnect(network)
     await tab.untilSent()
     await tab.untilState('live')
     expect(network.queried.slice(reads)).toContain('me.export')
@@ -53,8 +51,7 @@ export function newVersions(): void {
     network,
   }) => {
     const current = await bundlePage()
-    const older = await device.open()
-    await older.untilState('live')
+    const older = await device.openLive()
     network.cut()
     await older.untilState('offline')
     await older.run(async (store) => void (await store.tasks.create({ title: 'by the older page' })))
@@ -70,8 +67,7 @@ export function newVersions(): void {
     expect(await cached.refusesToOpen()).toBe('OUTDATED')
 
     expect((await newer.rows()).tasks.map(({ title }) => title)).toEqual(['by the older page'])
-    network.restore()
-    await newer.run((store) => store.resume())
+    await newer.reconnect(network)
     await newer.untilSent()
     expect(await ada.done()).toEqual(['create task'])
     await expectServiceRows(newer, ada)

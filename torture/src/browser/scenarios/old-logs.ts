@@ -6,8 +6,7 @@ import { test } from '../fixtures.ts'
 export function oldLogs(): void {
   test('the mirror is read anew, and the edits are kept and sent', async ({ ada, device, network, server }) => {
     const id = await ada.add('edited', 'changed', 'purged')
-    const tab = await device.open()
-    await tab.untilState('live')
+    const tab = await device.openLive()
     network.cut()
     await tab.untilState('offline')
     await tab.run(async (store, edited) => {
@@ -26,8 +25,7 @@ export function oldLogs(): void {
     // The edits wait while the mirror is read.
     const held = network.hold('requests')
     const reads = network.queried.length
-    network.restore()
-    await tab.run((store) => store.resume())
+    await tab.reconnect(network)
     await tab.untilState('live')
     expect(network.queried.slice(reads)).toContain('me.export')
     const shown = await tab.rows()

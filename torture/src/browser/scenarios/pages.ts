@@ -17,8 +17,7 @@ export function pages(): void {
     const early = await create(40, 'early')
     await lists.create.mutate({ name: 'first' })
     network.deploy(await bundlePage(SMALL_PAGES))
-    const tab = await device.open()
-    await tab.untilState('live')
+    const tab = await device.openLive()
 
     const late = await create(60, 'late')
     // One before all others, and one amid them.

@@ -13,8 +13,7 @@ export function refusals(): void {
     network,
   }) => {
     const id = await ada.add('task')
-    const tab = await device.open()
-    await tab.untilState('live')
+    const tab = await device.openLive()
     network.cut()
     const before = await ada.head()
     await tab.run(async (store, task) => {
@@ -27,8 +26,7 @@ export function refusals(): void {
     }, id.task)
     // On another device the name is taken.
     await ada.other.lists.create.mutate({ name: 'work' })
-    network.restore()
-    await tab.run((store) => store.resume())
+    await tab.reconnect(network)
     await tab.until(({ sync }) => sync.get().refused.length === 1 && sync.get().pending.length === 3)
     await tab.reload()
     const { refused, pending } = await tab.sync()
@@ -46,9 +44,7 @@ export function refusals(): void {
     expect(await ada.done(before)).toHaveLength(3)
 
     // Sent again as it is, it is refused again.
-    await tab.run(async ({ retry, sync }) => {
-      for (const edit of sync.get().refused) await retry(edit)
-    })
+    await tab.retryAll()
     await tab.until(({ sync }) => sync.get().refused.length === 1)
     await tab.run(async ({ mend, sync }) => {
       for (const edit of sync.get().refused) await mend(edit, { name: 'Office' })
@@ -64,18 +60,14 @@ export function refusals(): void {
   })
 
   test('once what stood in its way is gone, a refused edit is sent again', async ({ ada, device, network }) => {
-    const tab = await device.open()
-    await tab.untilState('live')
+    const tab = await device.openLive()
     network.cut()
     await tab.run(async (store) => void (await store.lists.create({ name: 'Work' })))
     const theirs = await ada.other.lists.create.mutate({ name: 'work' })
-    network.restore()
-    await tab.run((store) => store.resume())
+    await tab.reconnect(network)
     await tab.until(({ sync }) => sync.get().refused.length === 1)
     await ada.other.lists.delete.mutate({ id: theirs.id, tasks: 'inbox' })
-    await tab.run(async ({ retry, sync }) => {
-      for (const edit of sync.get().refused) await retry(edit)
-    })
+    await tab.retryAll()
     await tab.untilSent()
     expect((await ada.rows()).lists.map(({ name }) => name)).toEqual(['Work'])
     await expectServiceRows(tab, ada)
@@ -86,8 +78,7 @@ export function refusals(): void {
     device,
   }) => {
     const id = await ada.add('task')
-    const tab = await device.open()
-    await tab.untilState('live')
+    const tab = await device.openLive()
     await tab.run(
       async (store, task, long) => {
         await store.tasks.update(task, { title: long })
@@ -115,9 +106,29 @@ export function refusals(): void {
     await expectServiceRows(tab, ada)
   })
 
+  test('of several decisions about an edit, the first counts', async ({ ada, device, network }) => {
+    const tab = await device.openLive()
+    await tab.run(async (store, long) => void (await store.tasks.create({ title: long })), LONG)
+    await tab.until(({ sync }) => sync.get().refused.length === 1)
+    await tab.run(async ({ mend, retry, dismiss, sync }) => {
+      const decide = sync
+        .get()
+        .refused.flatMap((edit) => [
+          mend(edit, { title: 'first' }),
+          mend(edit, { title: 'second' }),
+          retry(edit),
+          dismiss(edit),
+        ])
+      await Promise.all(decide)
+    })
+    await tab.untilSent()
+    expect(await tab.sync()).toMatchObject({ refused: [], conflicts: [] })
+    expect(network.sent.map(({ input }) => input['title'])).toEqual([LONG, 'first'])
+    await expectServiceRows(tab, ada)
+  })
+
   test('an edit on which the service fails holds up only those that depend on it', async ({ ada, device, network }) => {
-    const tab = await device.open()
-    await tab.untilState('live')
+    const tab = await device.openLive()
     const failing = network.answer(errorReply('INTERNAL', 'It failed.'), ({ input }) => input['title'] === 'fails')
     await tab.run(async (store) => {
       const { id } = await store.tasks.create({ title: 'fails' })
@@ -139,19 +150,15 @@ export function refusals(): void {
     network,
   }) => {
     const id = await ada.add('task')
-    const tab = await device.open()
-    await tab.untilState('live')
+    const tab = await device.openLive()
     network.cut()
     await tab.run((store, task) => store.tasks.update(task, { title: 'changed' }), id.task)
     await ada.other.tasks.delete.mutate({ id: id.task })
-    network.restore()
-    await tab.run((store) => store.resume())
+    await tab.reconnect(network)
     await tab.until(({ sync }) => sync.get().refused.length === 1)
     expect((await tab.sync()).refused).toMatchObject([{ refusal: { appCode: 'IN_TRASH' } }])
     await ada.other.tasks.restore.mutate({ id: id.task })
-    await tab.run(async ({ retry, sync }) => {
-      for (const edit of sync.get().refused) await retry(edit)
-    })
+    await tab.retryAll()
     await tab.untilSent()
     expect((await ada.rows()).tasks).toMatchObject([{ title: 'changed', deletedAt: null }])
     await expectServiceRows(tab, ada)

@@ -24,8 +24,7 @@ export function sessions(): void {
     server,
   }) => {
     const id = await ada.add('task')
-    const tab = await device.open()
-    await tab.untilState('live')
+    const tab = await device.openLive()
     network.cut()
     await tab.untilState('offline')
     await tab.run(async (store, task) => {
@@ -33,8 +32,7 @@ export function sessions(): void {
       await store.tasks.update(task, { title: 'changed offline' })
     }, id.task)
     await server.query(`delete from auth.sessions where token_hash = sha256('${device.token}')`)
-    network.restore()
-    await tab.run((store) => store.resume())
+    await tab.reconnect(network)
     await tab.untilState('signedOut')
     expect(await tab.sync()).toMatchObject({ pending: [{}, {}], failing: { code: 'UNAUTHENTICATED' } })
     // Edits go on.
@@ -62,8 +60,7 @@ export function sessions(): void {
     const ben = await signUp()
     await ada.add('of Ada')
     const before = await ada.head()
-    const tab = await device.open()
-    await tab.untilState('live')
+    const tab = await device.openLive()
     network.cut()
     await tab.run(async (store) => {
       const list = await store.lists.create({ name: 'List of Ada' })
@@ -78,8 +75,7 @@ export function sessions(): void {
     expect(await tab.rows()).toEqual({ tasks: [], lists: [] })
     expect(await tab.codeOf(async (store) => await store.tasks.create({ title: 'by Ben' }))).toBe('OTHER_ACCOUNT')
 
-    const other = await device.open(ben.id)
-    await other.untilState('live')
+    const other = await device.openLive(ben.id)
     expect(await other.rows()).toEqual({ tasks: [], lists: [] })
     await other.run(async (store) => void (await store.tasks.create({ title: 'of Ben' })))
     await other.untilSent()
@@ -100,8 +96,7 @@ export function sessions(): void {
   test.for(LOOK_LIKE_REFUSALS)(
     'a reply $status with "$body" loses no edit',
     async (reply, { ada, device, network }) => {
-      const tab = await device.open()
-      await tab.untilState('live')
+      const tab = await device.openLive()
       const answers = network.answer(reply)
       await tab.run(async (store) => void (await store.tasks.create({ title: 'kept' })))
       await tab.until((store) => {
@@ -111,10 +106,8 @@ export function sessions(): void {
       expect((await tab.rows()).tasks.map(({ title }) => title)).toEqual(['kept'])
       answers.stop()
       // An edit that was refused by something in between is the user's to send again.
-      await tab.run(async (store) => {
-        for (const edit of store.sync.get().refused) await store.retry(edit)
-        store.resume()
-      })
+      await tab.retryAll()
+      await tab.run((store) => store.resume())
       await tab.untilSent()
       expect(await ada.done()).toEqual(['create task'])
       await expectServiceRows(tab, ada)

@@ -44,8 +44,7 @@ export function severalTabs(): void {
       await tabs[closed]?.close()
       const open = tabs.filter((_, nr) => nr !== closed)
       for (const tab of open) expect(await tab.rows()).toEqual(shown)
-      network.restore()
-      await open[0]?.run((store) => store.resume())
+      await open[0]?.reconnect(network)
       for (const tab of open) await tab.untilSent()
 
       const changed = { id: id.shared, expectedRevision: expect.any(Number) as number }
@@ -86,10 +85,8 @@ export function severalTabs(): void {
     ada,
     device,
   }) => {
-    const first = await device.open()
-    await first.untilState('live')
-    const second = await device.open()
-    await second.untilState('live')
+    const first = await device.openLive()
+    const second = await device.openLive()
     await create(second, 'by the second')
     await second.untilSent()
     await ada.add('by another device')

@@ -38,8 +38,7 @@ export function storage(): void {
 
     // What others do cannot be stored either, and that is told.
     await ada.other.tasks.create.mutate({ title: 'from the other device', description: 'x'.repeat(1000) })
-    network.restore()
-    await tab.run((store) => store.resume())
+    await tab.reconnect(network)
     await tab.until((store) => store.sync.get().failing?.code === 'STORAGE_FULL')
 
     await tab.command('Storage.overrideQuotaForOrigin', {})
@@ -59,8 +58,7 @@ export function storage(): void {
     network,
   }) => {
     const id = await ada.add('task', 'untouched')
-    const tab = await device.open()
-    await tab.untilState('live')
+    const tab = await device.openLive()
     network.cut()
     await tab.untilState('offline')
     await tab.run(async (store, task) => {
@@ -75,8 +73,7 @@ export function storage(): void {
     await tab.reload()
     expect((await tab.sync()).pending).toHaveLength(3)
 
-    network.restore()
-    await tab.run((store) => store.resume())
+    await tab.reconnect(network)
     await tab.untilSent()
     await tab.untilState('live')
     expect(await ada.other.tasks.get.query({ id: id.task })).toMatchObject({ title: 'changed before' })
@@ -88,8 +85,7 @@ export function storage(): void {
     device,
   }) => {
     await ada.add('first', 'second')
-    const tab = await device.open()
-    await tab.untilState('live')
+    const tab = await device.openLive()
     await deleteStore(tab)
     await ada.add('third')
     await expectServiceRows(tab, ada)
@@ -103,8 +99,7 @@ export function storage(): void {
     network,
   }) => {
     const id = await ada.add('task')
-    const tab = await device.open()
-    await tab.untilState('live')
+    const tab = await device.openLive()
     network.cut()
     await tab.untilState('offline')
     await tab.run((store, task) => store.tasks.update(task, { title: 'mine' }), id.task)
@@ -113,8 +108,7 @@ export function storage(): void {
     await tab.until((store) => store.tasks.query().get().length === 0)
     await ada.other.tasks.update.mutate({ id: id.task, changes: { title: 'theirs' } })
     await tab.reload()
-    network.restore()
-    await tab.run((store) => store.resume())
+    await tab.reconnect(network)
     await tab.untilState('live')
     await tab.until(({ sync }) => sync.get().conflicts.length === 1)
     expect(await ada.other.tasks.get.query({ id: id.task })).toMatchObject({ title: 'theirs' })
@@ -126,8 +120,7 @@ export function storage(): void {
     network,
   }) => {
     await ada.add('on the service')
-    const tab = await device.open()
-    await tab.untilState('live')
+    const tab = await device.openLive()
     network.cut()
     await tab.run(async (store) => {
       for (const title of ['one', 'two', 'three']) await store.tasks.create({ title })
@@ -137,8 +130,7 @@ export function storage(): void {
     await deleteStore(elsewhere)
     await elsewhere.open()
     expect((await elsewhere.sync()).evicted).toBe(3)
-    network.restore()
-    await elsewhere.run((store) => store.resume())
+    await elsewhere.reconnect(network)
     await elsewhere.untilState('live')
     await expectServiceRows(elsewhere, ada)
   })
