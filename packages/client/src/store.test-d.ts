@@ -136,3 +136,15 @@ test('nothing is any', () => {
   expectTypeOf<Edit['base']>().not.toBeAny()
   expectTypeOf(store.mend).parameter(1).not.toBeAny()
 })
+
+test('an edit is mended by values of its procedure', () => {
+  for (const edit of store.sync.get().refused) {
+    expectTypeOf(store.mend).toBeCallableWith(edit, { title: 'Buy milk' })
+    // @ts-expect-error -- no such field of any procedure
+    void store.mend(edit, { colour: 'red' })
+    if (edit.procedure !== 'lists.update') continue
+    void store.mend(edit, { name: 'Work' })
+    // @ts-expect-error -- a field of tasks
+    void store.mend(edit, { title: 'Work' })
+  }
+})

@@ -21,6 +21,20 @@ interface EditInputs {
 }
 export type EditProcedure = keyof EditInputs
 
+/** The values that an edit of each procedure can be mended with. */
+export interface MendedValues extends Record<EditProcedure, object> {
+  'tasks.create': Partial<Omit<EditInputs['tasks.create'], 'id'>>
+  'tasks.update': EditInputs['tasks.update']['changes']
+  'tasks.move': Omit<EditInputs['tasks.move'], 'id'>
+  'tasks.delete': Nothing
+  'tasks.restore': Nothing
+  'tasks.purge': Nothing
+  'lists.create': Partial<Omit<EditInputs['lists.create'], 'id'>>
+  'lists.update': EditInputs['lists.update']['changes']
+  'lists.delete': Omit<EditInputs['lists.delete'], 'id'>
+}
+type Nothing = Record<string, never>
+
 /** A procedure with its input. */
 export type Wish = { [P in EditProcedure]: { procedure: P; input: EditInputs[P] } }[EditProcedure]
 

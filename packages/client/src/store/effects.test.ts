@@ -43,6 +43,16 @@ test('a new task has the defaults, and what the service derives', () => {
   })
 })
 
+test('tags are merged as the service does', () => {
+  const tags = ['Home', ' work', 'HOME']
+  const layer = shownAfter(
+    [{ tags: ['x'] }],
+    { procedure: 'tasks.create', input: { id: 'new', title: 'Milk', tags } },
+    { procedure: 'tasks.update', input: { id: ID, changes: { tags } } },
+  )
+  for (const id of ['new', ID]) expect(layer.task(id)?.tags).toEqual(['Home', 'work'])
+})
+
 test('new tasks stand where they were placed, also among each other', () => {
   const tasks = ['a', 'b'].map((title, at) => ({ id: title, title, position: `8000000${at}` }))
   const layer = shownAfter(

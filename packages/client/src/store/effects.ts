@@ -1,5 +1,6 @@
 import type { List } from '@taskwire/contract/list'
 import type { Task } from '@taskwire/contract/task'
+import { mergeTags } from '@taskwire/contract/text-key'
 import { defined, type Edit, valuesOf } from './edit.ts'
 import { EMPTY_LIST, EMPTY_TASK } from './empty.ts'
 import { firstPlace, lastPlace, placeAfter } from './places.ts'
@@ -78,10 +79,11 @@ function changedTask(
   }
 }
 
-/** Sets the fields that the service derives from others. */
-function withDerived(task: Task, { complete, completedAt, due, dueAt }: Task): Task {
+/** Sets the fields that the service derives from others, and merges the tags as it does. */
+function withDerived(task: Task, { tags, complete, completedAt, due, dueAt }: Task): Task {
   return {
     ...task,
+    tags: task.tags === tags ? tags : mergeTags(task.tags.map((tag) => tag.trim())),
     completedAt: task.complete === complete ? completedAt : task.complete ? task.updatedAt : null,
     dueAt: task.due === due ? dueAt : dueAtOf(task.due),
   }

@@ -52,14 +52,14 @@ export async function openStore({ client, ...options }: StoreOptions): Promise<S
     },
   )
   const view = await openView(connection.db, { account, space })
-  const status = createStatus(view, view.meta.instance === '' ? (unsentOf(name) ?? 0) : 0)
+  const status = createStatus(view, view.meta.instance === '' ? unsentOf(name) : 0)
   // The header names the space even if it is the personal one: to any other account it does not exist.
   const { signal } = controller
   const sync = startSync({ name, client: client.in(space), account, view, status, db: connection.db, signal })
   parts = { view, status, sync }
   status.subscribe(() => status.get().state === 'otherAccount' && forgetAccount(account))
   rememberAccount(account)
-  view.subscribe(() => setUnsent(name, view.edits.filter(({ state }) => state !== 'applied').length))
+  view.subscribe(() => setUnsent(name, unsentEdits(view)))
 
   const close = async (): Promise<void> => {
     end('CLOSED', 'The store was closed; open it again')
@@ -67,6 +67,8 @@ export async function openStore({ client, ...options }: StoreOptions): Promise<S
   }
   return createStore({ account, space, name, view, status, sync, db: connection.db, close })
 }
+
+const unsentEdits = ({ edits }: View): number => edits.filter(({ state }) => state !== 'applied').length
 
 interface Parts extends Pick<Store, 'account' | 'space' | 'close'> {
   name: string
@@ -112,7 +114,7 @@ function createStore({ account, space, name, view, status, sync, db, close }: Pa
     close: closeAfterEdits,
     async erase(options) {
       await view.refresh()
-      const count = view.edits.filter(({ state }) => state !== 'applied').length
+      const count = unsentEdits(view)
       if (count > 0 && options?.unsent !== 'discard')
         throw new StoreError(
           'UNSENT',

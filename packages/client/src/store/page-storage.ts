@@ -19,13 +19,11 @@ export function forgetAccount(account: string): void {
 }
 export const rememberAccount = (account: string): void => access((storage) => storage.setItem(ACCOUNT, account))
 
-/** The number of unsent edits of a store; undefined if there is no such store. */
-export function unsentOf(name: string): number | undefined {
-  const count = access((storage) => storage.getItem(unsentKey(name)))
-  return typeof count === 'string' ? Number(count) : undefined
+/** The number of unsent edits of a store. */
+export const unsentOf = (name: string): number => Number(access((storage) => storage.getItem(unsentKey(name))) ?? 0)
+export function setUnsent(name: string, count: number): void {
+  if (count !== unsentOf(name)) access((storage) => storage.setItem(unsentKey(name), String(count)))
 }
-export const setUnsent = (name: string, count: number): void =>
-  access((storage) => storage.setItem(unsentKey(name), String(count)))
 
 /** Forgets a store that was erased, and its account. */
 export function forget(name: string, account: string): void {

@@ -1,7 +1,7 @@
 import { CONTRACT_VERSION } from '@taskwire/contract/version'
 import { v7 as uuidv7 } from 'uuid'
 import type { Work } from './database.ts'
-import { baseOf, type Edit, entityOf, pick, rebase, titleOf, type Wish, withState } from './edit.ts'
+import { baseOf, type Edit, entityOf, pick, rebase, titleOf, valuesOf, type Wish, withState } from './edit.ts'
 import type { Decisions, Numbered } from './store-api.ts'
 import { StoreError } from './store-error.ts'
 import { addEdit, changeEdits } from './stored-edits.ts'
@@ -17,24 +17,38 @@ export interface Queue extends Decisions {
 export function createQueue(view: View, write: (work: Work) => Promise<void>): Queue {
   const find = ({ order }: Numbered): Edit => {
     const edit = view.edits.find((one) => one.order === order)
-    if (edit?.state === 'refused' || edit?.state === 'conflict') return edit
+    if (edit !== undefined && waitsForUser(edit)) return edit
     throw new StoreError('NOT_FOUND', `Edit ${order} is neither refused nor in conflict; it may be settled already`)
   }
-  const change = async (orders: readonly number[], to: (edit: Edit) => Edit | undefined): Promise<void> => {
-    await write(async (tx, meta) => await changeEdits(tx, meta, orders, to))
+  /** Changes an edit and later ones, unless another tab has decided about it meanwhile. */
+  const change = async (
+    { order }: Edit,
+    to: (edit: Edit) => Edit,
+    later: readonly number[] = [],
+    toLater: (edit: Edit) => Edit | undefined = to,
+  ): Promise<void> => {
+    await write(async (tx, meta) => {
+      const stored = await tx.objectStore('edits').get(order)
+      if (stored === undefined || !waitsForUser(stored)) return
+      await changeEdits(tx, meta, [order], to)
+      await changeEdits(tx, meta, later, toLater)
+    })
   }
 
   async function dismiss(refused: Numbered): Promise<void> {
     const edit = find(refused)
-    const { order } = edit
-    const later = view.edits.filter((one) => one.order > order && one.input.id === edit.input.id)
+    const later = view.edits.filter((one) => one.order > edit.order && one.input.id === edit.input.id)
+    const dismissed = (one: Edit): Edit => withState(one, { state: 'done' })
     if (edit.procedure.endsWith('.create'))
-      return await change([order, ...later.map((one) => one.order)], (one) => withState(one, { state: 'done' }))
+      return await change(
+        edit,
+        dismissed,
+        later.map((one) => one.order),
+      )
     // They were made on what the edit showed, and the row does not have that.
     const row = edit.state === 'refused' ? view.mirror[entityOf(edit.procedure)].get(edit.input.id) : undefined
     const bases = new Map((row === undefined ? [] : rebase(edit, row, later)).map((one) => [one.order, one.base]))
-    await change([order, ...bases.keys()], (one) => {
-      if (one.order === order) return withState(one, { state: 'done' })
+    await change(edit, dismissed, [...bases.keys()], (one) => {
       const base = bases.get(one.order)
       return base && { ...one, base }
     })
@@ -54,26 +68,31 @@ export function createQueue(view: View, write: (work: Work) => Promise<void>): Q
       await write(async (tx, meta) => await addEdit(tx, meta, edit))
     },
     async retry(refused) {
-      await change([find(refused).order], (edit) => withState(edit, { state: 'pending' }))
+      await change(find(refused), (edit) => withState(edit, { state: 'pending' }))
     },
     async mend(refused, values) {
       const edit = find(refused)
-      const base = edit.state === 'conflict' ? pick(edit.theirs, Object.keys(edit.base)) : undefined
-      await change([edit.order], (stored) => {
-        const mended = withState(withValues(stored, values), { state: 'pending' })
-        // The first attempts had no effect. With other values this is another mutation.
-        return { ...mended, ...(base && { base }), mutationId: uuidv7() }
-      })
+      const mended = withValues(edit, values)
+      const fields = [...Object.keys(edit.base), ...Object.keys(valuesOf(mended))]
+      const base =
+        edit.state === 'conflict'
+          ? pick(edit.theirs, fields)
+          : { ...pick(view.mirror[entityOf(edit.procedure)].get(edit.input.id) ?? {}, fields), ...edit.base }
+      // The first attempts had no effect. With other values this is another mutation.
+      const again = { ...withState(mended, { state: 'pending' }), base, mutationId: uuidv7() }
+      await change(edit, () => again)
     },
     dismiss,
     async resolve(conflict, keep) {
       const edit = find(conflict)
       if (edit.state !== 'conflict' || keep === 'theirs') return await dismiss(edit)
       const base = pick(edit.theirs, Object.keys(edit.base))
-      await change([edit.order], (one) => ({ ...withState(one, { state: 'pending' }), base }))
+      await change(edit, (one) => ({ ...withState(one, { state: 'pending' }), base }))
     },
   }
 }
+
+const waitsForUser = ({ state }: Edit): boolean => state === 'refused' || state === 'conflict'
 
 /** Returns the row of an edit as the view shows it. Throws if it does not allow the edit. */
 function rowOf(view: View, { procedure, input }: Wish): ReturnType<View['task' | 'list']> {

@@ -3,7 +3,7 @@ import type { Counts, TagCount } from '@taskwire/contract/replies'
 import type { Task, TaskChanges, TaskDraft, TaskMove } from '@taskwire/contract/task'
 import type { TaskFilter, TaskSort } from '@taskwire/contract/task-filter'
 import type { Live } from './live.ts'
-import type { Edit } from './edit.ts'
+import type { Edit, EditProcedure, MendedValues } from './edit.ts'
 import type { SyncStatus } from './sync-status.ts'
 
 /** Reads and edits the tasks of a store. Edits resolve once they are on the disk; they are sent in the background. */
@@ -46,7 +46,7 @@ export interface Decisions {
   /** Sends a refused edit again, as it is. */
   retry(edit: Numbered): Promise<void>
   /** Sends a refused edit, or one in conflict, with other values. */
-  mend(edit: Numbered, values: object): Promise<void>
+  mend<P extends EditProcedure>(edit: Numbered & { procedure: P }, values: MendedValues[P]): Promise<void>
   /** Gives a refused edit up, or one in conflict. With a create go all edits of its row. */
   dismiss(edit: Numbered): Promise<void>
   /** Ends a conflict: `mine` sends the edit over what the row has now, `theirs` gives it up. */

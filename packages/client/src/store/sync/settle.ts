@@ -21,9 +21,10 @@ export async function settle({ view, write }: SyncContext, edit: Edit, { state, 
     const later = view.edits.filter((next) => next.order > edit.order && next.input.id === id)
     await changeEdits(tx, meta, [edit.order], (stored) => withState(stored, state))
     if (row === undefined) return
-    const known = entityOf(edit.procedure) === 'task' ? view.mirror.task.get(id) : view.mirror.list.get(id)
+    const entity = entityOf(edit.procedure)
+    const known = view.mirror[entity].get(id)
     // The row is of the edit's entity: it is the reply to the edit, or the error's current row.
-    const entry = { entity: entityOf(edit.procedure), id, row } as RowEntry
+    const entry = { entity, id, row } as RowEntry
     if (known === undefined || known.revision < row.revision) await putRows(tx, meta, [entry])
     if (state.state !== 'done') return
     const rebased = new Map(rebase(edit, row, later).map((next) => [next.order, next.base]))
