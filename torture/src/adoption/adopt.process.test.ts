@@ -1,10 +1,10 @@
 // Follows docs/adopt.md from top to bottom, as a team that does not know this repository: with the packages of the release
 // before, and then with those of this tree.
-import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, realpath, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
+import { hasChromium, launchChromium } from '@taskwire/api/browser-testing'
 import { AUDIENCE, startTestIssuer } from '@taskwire/api/issuer-testing'
 import { startEmbeddedDatabase } from '@taskwire/embedded-db'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -15,7 +15,6 @@ import { readPage, type Section } from './page.ts'
 import { startRegistry } from './registry.ts'
 import { createWorkspace, type Workspace } from './workspace.ts'
 
-const CHROMIUM = '/usr/bin/chromium'
 const SCRIPT = `
 import { createClient } from '@taskwire/client'
 const { TASKS_URL: url, TOKEN: token, COOKIE: cookie } = process.env
@@ -129,7 +128,7 @@ test('a page calls the plugin, as the users of its server', async () => {
   expect(await (await fetch(`http://localhost:${ports.api}/hello`)).text()).toBe('Hello')
   expect((await fetch(`http://localhost:${ports.api}/tasks/trpc/tasks.count`)).status).toBe(401)
   await call(`await client.tasks.create.mutate({ title: 'Water the plants' })`, plugin('ada'))
-  if (existsSync(CHROMIUM)) {
+  if (hasChromium) {
     await using _ada = await openPage('ada')
     await using _ben = await openPage('ben')
     await call(UNTIL_CREATED, plugin('ada'))
@@ -141,12 +140,10 @@ test('a page calls the plugin, as the users of its server', async () => {
 
 /** Opens the page in a browser, as a user. */
 async function openPage(user: string): Promise<AsyncDisposable> {
-  const flags = '--headless --no-sandbox --disable-gpu --disable-dev-shm-usage --no-first-run --remote-debugging-port=0'
-  const profile = join(directory, `chromium-${user}`)
-  const url = `http://localhost:${ports.web}/?user=${user}`
-  return await workspace.start(`${CHROMIUM} ${flags} --user-data-dir=${profile} '${url}'`, {
-    until: 'DevTools listening',
-  })
+  const browser = await launchChromium()
+  const page = await browser.newPage()
+  await page.goto(`http://localhost:${ports.web}/?user=${user}`)
+  return browser
 }
 
 test('their tests pass', async () => {
