@@ -3,7 +3,7 @@ import { equal } from './equal.ts'
 import { StoreError, type StoreErrorCode } from './store-error.ts'
 
 /**
- * - `loading`: the mirror is being read for the first time.
+ * - `loading`: the store was just opened, or the mirror is being read for the first time.
  * - `live`: the mirror shows all that the service has.
  * - `catchingUp`: Changes that were missed are being read, or the mirror is being read anew.
  * - `offline`: the service does not answer, or the browser's storage fails; the store goes on trying.

@@ -16,13 +16,20 @@ export interface StoredTasks {
   get(id: string): Live<Task | undefined>
   /** Returns the tags in use, and how many tasks outside the trash have each. */
   tags(): Live<readonly TagCount[]>
+  /** Creates a task. Returns it as the store shows it; it has its final id. */
   create(draft: TaskDraft): Promise<Task>
+  /**
+   * Sets the fields that `changes` has. They replace what the store shows now: from a form, pass only the fields that
+   * the user has changed.
+   */
   update(id: string, changes: TaskChanges): Promise<void>
   /** Completes a task, or reopens it. */
   complete(id: string, complete?: boolean): Promise<void>
+  /** Moves a task to the list `listId` (null: the inbox; absent: it stays), after a task of it (null: first; absent: last). */
   move(id: string, to: Pick<TaskMove, 'listId' | 'after'>): Promise<void>
   /** Moves a task to the trash. */
   delete(id: string): Promise<void>
+  /** Takes a task out of the trash. */
   restore(id: string): Promise<void>
   /** Erases a task for good, unless someone else has changed it meanwhile. */
   purge(id: string): Promise<void>
@@ -32,7 +39,9 @@ export interface StoredTasks {
 export interface StoredLists {
   /** Returns all lists, in order. */
   query(): Live<readonly List[]>
+  /** Creates a list. Returns it as the store shows it; it has its final id. */
   create(draft: Omit<ListCreate, 'mutationId'>): Promise<List>
+  /** Renames a list, or moves it after another one. */
   update(id: string, changes: ListChanges): Promise<void>
   /** Deletes a list, and moves its tasks to the inbox or to the trash. */
   delete(id: string, tasks: 'inbox' | 'trash'): Promise<void>
@@ -41,11 +50,17 @@ export interface StoredLists {
 /** An edit of `sync`. */
 export type Numbered = Pick<Edit, 'order'>
 
-/** What the user decides about edits that the service has not accepted. Each call resolves once it is on the disk. */
+/**
+ * What the user decides about edits that the service has not accepted. Each call resolves once it is on the disk. It
+ * rejects with a StoreError NOT_FOUND if the edit is settled already, such as by another tab.
+ */
 export interface Decisions {
   /** Sends a refused edit again, as it is. */
   retry(edit: Numbered): Promise<void>
-  /** Sends a refused edit, or one in conflict, with other values. */
+  /**
+   * Sends a refused edit, or one in conflict, with other values: `mend(edit, { title })`. What `values` does not name
+   * stays as it is in the edit.
+   */
   mend(edit: Numbered, values: object): Promise<void>
   /** Gives a refused edit up, or one in conflict. With a create go all edits of its row. */
   dismiss(edit: Numbered): Promise<void>
@@ -57,8 +72,8 @@ export interface Decisions {
  * A copy of the caller's space in the browser, which works offline. What it shows is the copy with the edits on top that
  * the service has not got yet.
  *
- * Edits reject with a StoreError: NOT_FOUND, IN_TRASH, STORAGE_FULL, STORAGE_FAILED or CLOSED. Such an edit was not
- * made. What the service refuses later is in `sync`.
+ * Edits reject with a StoreError: NOT_FOUND, IN_TRASH, STORAGE_FULL, STORAGE_FAILED, OTHER_ACCOUNT, OUTDATED or CLOSED.
+ * Such an edit was not made. Values are not checked: what the service refuses later is in `sync`.
  */
 export interface Store extends Decisions {
   /** The id of the account whose store this is. */
