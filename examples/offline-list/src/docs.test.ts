@@ -4,8 +4,11 @@ import { expect, test } from 'vitest'
 
 const read = async (path: string): Promise<string> => await readFile(join(import.meta.dirname, path), 'utf8')
 
-test.each(['app.tsx', 'undecided.tsx'])('docs/callers/front-ends.md shows all of %s', async (file) => {
-  const page = await read('../../../docs/callers/front-ends.md')
+test.each([
+  ['front-ends.md', 'app.tsx'],
+  ['hooks.md', 'undecided.tsx'],
+])('docs/callers/%s shows all of %s', async (name, file) => {
+  const page = await read(`../../../docs/callers/${name}`)
   const blocks = [...page.matchAll(/^```tsx\n([^]*?)^```$/gm)].map(([, code]) => code)
   expect(blocks).toContain(await read(file))
 })

@@ -14,11 +14,17 @@ export function Undecided() {
       ))}
       {conflicts.map((edit) => (
         <li key={edit.order}>
-          {edit.fields.map(({ field, mine, theirs }) => `${field}: ${String(mine)}, or ${String(theirs)}?`)}
+          {edit.title} {edit.fields.map(({ field, mine, theirs }) => `${field}: ${show(mine)}, or ${show(theirs)}?`)}
           <button onClick={() => void resolve(edit, 'mine')}>Keep mine</button>
           <button onClick={() => void resolve(edit, 'theirs')}>Keep theirs</button>
         </li>
       ))}
     </ul>
   )
+}
+
+/** Writes the value of a field, such as a due, which is an object; undefined deletes the row. */
+function show(value: unknown): string {
+  if (value === undefined) return 'delete it'
+  return typeof value === 'string' ? value : JSON.stringify(value)
 }

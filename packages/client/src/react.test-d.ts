@@ -57,7 +57,7 @@ test('hooks return the values of the store', () => {
   expectTypeOf(useTasks).parameter(0).toEqualTypeOf<TaskFilter | undefined>()
   expectTypeOf(useTasks).parameter(1).toEqualTypeOf<TaskSort | undefined>()
   expectTypeOf(useTasks).returns.toEqualTypeOf<readonly Task[]>()
-  expectTypeOf(useTask).parameters.toEqualTypeOf<[id: string]>()
+  expectTypeOf(useTask).parameters.toEqualTypeOf<[id: string | undefined]>()
   expectTypeOf(useTask).returns.toEqualTypeOf<Task | undefined>()
   expectTypeOf(useCounts).parameter(0).toEqualTypeOf<TaskFilter | undefined>()
   expectTypeOf(useCounts).returns.toEqualTypeOf<Counts>()

@@ -24,10 +24,10 @@ export function useCounts(filter?: TaskFilter): Counts {
   return useLive(useMemo(() => tasks.count(filter), [tasks, key]))
 }
 
-/** Returns a task, even if it is in the trash; undefined if there is none. */
-export function useTask(id: string): Task | undefined {
+/** Returns a task, even if it is in the trash; undefined if there is none, or if `id` is undefined. */
+export function useTask(id: string | undefined): Task | undefined {
   const { tasks } = useStore()
-  return useLive(useMemo(() => tasks.get(id), [tasks, id]))
+  return useLive(useMemo(() => tasks.get(id ?? ''), [tasks, id]))
 }
 
 /** Returns all lists, in order. */

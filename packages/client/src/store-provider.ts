@@ -34,7 +34,10 @@ export function useLive<T>(live: Live<T>): T {
   return useSyncExternalStore(live.subscribe, live.get, live.get)
 }
 
-/** What the component with the sign-in form gets. */
+/**
+ * What the component with the sign-in form gets. `submit` signs in, by a form with fields named `email` and `password`
+ * or by an object with these; it never rejects. `error` is why that failed, or why the store does not open; else null.
+ */
 export type SignInProps = Pick<SignedIn, 'submit' | 'error'>
 
 export type ProviderProps = { children?: ReactNode } & (

@@ -137,6 +137,23 @@ test('nothing is any', () => {
   expectTypeOf(store.mend).parameter(1).not.toBeAny()
 })
 
+test('each decision takes the edits that it is for', () => {
+  for (const edit of store.sync.get().refused) {
+    expectTypeOf(store.retry).toBeCallableWith(edit)
+    expectTypeOf(store.dismiss).toBeCallableWith(edit)
+    // @ts-expect-error -- a refused edit has no second version
+    void store.resolve(edit, 'mine')
+  }
+  for (const edit of store.sync.get().conflicts) {
+    expectTypeOf(store.resolve).toBeCallableWith(edit, 'theirs')
+    expectTypeOf(store.dismiss).toBeCallableWith(edit)
+    // @ts-expect-error -- it would be in conflict again
+    void store.retry(edit)
+  }
+  // @ts-expect-error -- a pending edit needs no decision
+  for (const edit of store.sync.get().pending) void store.dismiss(edit)
+})
+
 test('an edit is mended by values of its procedure', () => {
   for (const edit of store.sync.get().refused) {
     expectTypeOf(store.mend).toBeCallableWith(edit, { title: 'Buy milk' })

@@ -1,4 +1,5 @@
 import type { Client } from '../client.ts'
+import { messageOf } from '../errors.ts'
 import { signIn } from '../sign-in.ts'
 import { openStore } from './open-store.ts'
 import { type Trouble, troubleOf } from './progress.ts'
@@ -64,7 +65,8 @@ export function openSignedIn(client: Client, onChange: (signedIn: SignedIn) => v
       await open(user.id)
       report(null)
     } catch (error) {
-      report(troubleOf(error))
+      // Of a wrong password, the message says so.
+      report({ ...troubleOf(error), message: messageOf(error) })
     }
   }
 

@@ -118,7 +118,7 @@ function createStore({ account, space, name, view, status, sync, db, close }: Pa
       if (count > 0 && options?.unsent !== 'discard')
         throw new StoreError(
           'UNSENT',
-          `The service has not got ${count} of the edits; wait until none is pending, or erase with { unsent: 'discard' }`,
+          `The service has not got ${count} of the edits; wait until the pending ones are sent, decide about the refused ones and those in conflict, or erase with { unsent: 'discard' }`,
         )
       await closeAfterEdits()
       await deleteDB(name)

@@ -3,7 +3,7 @@ import { equal } from './equal.ts'
 import { StoreError, type StoreErrorCode } from './store-error.ts'
 
 /**
- * - `loading`: the mirror is being read for the first time.
+ * - `loading`: the store was just opened, or the mirror is being read for the first time.
  * - `live`: the mirror shows all that the service has.
  * - `catchingUp`: Changes that were missed are being read, or the mirror is being read anew.
  * - `offline`: the service does not answer, or the browser's storage fails; the store goes on trying.
@@ -63,7 +63,8 @@ export function stateAfter(error: unknown): SyncState {
 
 export function troubleOf(error: unknown): Omit<Trouble, 'since'> {
   const code = isTaskwireError(error) ? error.appCode : error instanceof StoreError ? error.code : 'OTHER'
-  return { code, message: messageOf(error) }
+  // The service's own message is for developers, and this one is shown to users.
+  return { code, message: code === 'UNAUTHENTICATED' ? 'Your session has ended; sign in again' : messageOf(error) }
 }
 
 /** A part of the sync: the mirror, which follows the service, or the queue. */

@@ -1,24 +1,30 @@
 import { CONTRACT_VERSION } from '@taskwire/contract/version'
 import { v7 as uuidv7 } from 'uuid'
+import type { Task } from '@taskwire/contract/task'
 import type { Work } from './database.ts'
 import { baseOf, type Edit, entityOf, pick, rebase, titleOf, valuesOf, type Wish, withState } from './edit.ts'
-import type { Decisions, Numbered } from './store-api.ts'
+import type { Decisions } from './store-api.ts'
 import { StoreError } from './store-error.ts'
 import { addEdit, changeEdits } from './stored-edits.ts'
+import type { ConflictingEdit, RefusedEdit } from './sync-status.ts'
 import type { View } from './view.ts'
 
 /** The part of a store that takes edits, and decisions about them. */
 export interface Queue extends Decisions {
-  /** Queues an edit. */
-  add(wish: Wish): Promise<void>
+  /** Queues an edit of the row as the store shows it, or as the user has `seen` it. */
+  add(wish: Wish, seen?: Task | undefined): Promise<void>
 }
+
+/** An edit that waits for the user's decision. */
+type Waiting = Pick<RefusedEdit | ConflictingEdit, 'order' | 'state'>
 
 /** `write` resolves once what it writes is on the disk, and is shown. */
 export function createQueue(view: View, write: (work: Work) => Promise<void>): Queue {
-  const find = ({ order }: Numbered): Edit => {
+  const find = ({ order, state }: Waiting): RefusedEdit | ConflictingEdit => {
     const edit = view.edits.find((one) => one.order === order)
-    if (edit !== undefined && waitsForUser(edit)) return edit
-    throw new StoreError('NOT_FOUND', `Edit ${order} is neither refused nor in conflict; it may be settled already`)
+    if (edit !== undefined && waitsForUser(edit) && edit.state === state) return edit
+    const was = state === 'conflict' ? 'in conflict' : 'refused'
+    throw new StoreError('NOT_FOUND', `Edit ${order} is not ${was}; it may be settled already, such as in another tab`)
   }
   /** Changes an edit and later ones, unless another tab has decided about it meanwhile. */
   const change = async (
@@ -35,7 +41,7 @@ export function createQueue(view: View, write: (work: Work) => Promise<void>): Q
     })
   }
 
-  async function dismiss(refused: Numbered): Promise<void> {
+  async function dismiss(refused: Waiting): Promise<void> {
     const edit = find(refused)
     const later = view.edits.filter((one) => one.order > edit.order && one.input.id === edit.input.id)
     const dismissed = (one: Edit): Edit => withState(one, { state: 'done' })
@@ -55,7 +61,7 @@ export function createQueue(view: View, write: (work: Work) => Promise<void>): Q
   }
 
   return {
-    async add(wish) {
+    async add(wish, seen) {
       if (view.isHidden)
         throw new StoreError(
           'OTHER_ACCOUNT',
@@ -63,7 +69,7 @@ export function createQueue(view: View, write: (work: Work) => Promise<void>): Q
         )
       const row = rowOf(view, wish)
       const madeAt = new Date().toISOString()
-      const [title, base, contract] = [titleOf(wish, row), baseOf(wish, row), CONTRACT_VERSION]
+      const [title, base, contract] = [titleOf(wish, row), baseOf(wish, seen ?? row), CONTRACT_VERSION]
       const edit = { ...wish, state: 'pending', title, mutationId: uuidv7(), base, contract, madeAt } as const
       await write(async (tx, meta) => await addEdit(tx, meta, edit))
     },
@@ -85,14 +91,15 @@ export function createQueue(view: View, write: (work: Work) => Promise<void>): Q
     dismiss,
     async resolve(conflict, keep) {
       const edit = find(conflict)
-      if (edit.state !== 'conflict' || keep === 'theirs') return await dismiss(edit)
+      if (edit.state !== 'conflict' || keep === 'theirs') return await dismiss(conflict)
       const base = pick(edit.theirs, Object.keys(edit.base))
       await change(edit, (one) => ({ ...withState(one, { state: 'pending' }), base }))
     },
   }
 }
 
-const waitsForUser = ({ state }: Edit): boolean => state === 'refused' || state === 'conflict'
+const waitsForUser = (edit: Edit): edit is RefusedEdit | ConflictingEdit =>
+  edit.state === 'refused' || edit.state === 'conflict'
 
 /** Returns the row of an edit as the view shows it. Throws if it does not allow the edit. */
 function rowOf(view: View, { procedure, input }: Wish): ReturnType<View['task' | 'list']> {

@@ -7,13 +7,13 @@ import type { StoredLists, StoredTasks } from './store-api.ts'
 import { StoreError } from './store-error.ts'
 import type { View } from './view.ts'
 
-type Add = (wish: Wish) => Promise<void>
+type Add = (wish: Wish, seen?: Task) => Promise<void>
 
 export function storedTasks(view: View, add: Add): StoredTasks {
-  const update: StoredTasks['update'] = async (id, { dueDate, ...changes }) => {
+  const update: StoredTasks['update'] = async (id, { dueDate, ...changes }, { seen } = {}) => {
     // The date is moved on what the user saw.
-    const due = dueDate === undefined ? undefined : { ...view.task(id)?.due, date: dueDate }
-    await add({ procedure: 'tasks.update', input: { id, changes: defined({ ...changes, ...(due && { due }) }) } })
+    const due = dueDate === undefined ? undefined : { ...(seen ?? view.task(id))?.due, date: dueDate }
+    await add({ procedure: 'tasks.update', input: { id, changes: defined({ ...changes, ...(due && { due }) }) } }, seen)
   }
   return {
     query(filter = {}, sort = { by: 'createdAt', direction: 'desc' }) {

@@ -1,6 +1,13 @@
 import type { Edit } from './edit.ts'
 import type { SyncState, Trouble } from './progress.ts'
 
+/** An edit that the service has not got. */
+export type PendingEdit = Edit & { state: 'pending' }
+/** An edit that the service refused. */
+export type RefusedEdit = Edit & { state: 'refused' }
+/** An edit of a field that someone else has changed, too. */
+export type ConflictingEdit = Edit & { state: 'conflict' }
+
 /** How far the store has come, and what waits for the user. */
 export interface SyncStatus {
   state: SyncState
@@ -11,11 +18,11 @@ export interface SyncStatus {
   /** When the last Changes were written; null if there is no mirror yet. While `live`, nothing is missing since. */
   lastSynced: Date | null
   /** The edits that the service has not got, in the order in which they are sent. */
-  pending: readonly (Edit & { state: 'pending' })[]
+  pending: readonly PendingEdit[]
   /** The edits that the service refused: `mend`, `retry` or `dismiss` them. */
-  refused: readonly (Edit & { state: 'refused' })[]
+  refused: readonly RefusedEdit[]
   /** The edits of a field that someone else has changed too: `resolve` them. */
-  conflicts: readonly (Edit & { state: 'conflict' })[]
+  conflicts: readonly ConflictingEdit[]
   /** How many pending edits the browser deleted with the rest of the store, before this page opened it. */
   evicted: number
 }

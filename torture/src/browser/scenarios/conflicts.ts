@@ -82,6 +82,27 @@ export function conflicts(): void {
     },
   )
 
+  test('a form that was open for a while undoes nothing: what the user saw counts', async ({ ada, device }) => {
+    const id = await ada.add('task')
+    const tab = await device.openLive()
+    const [shown] = (await tab.rows()).tasks
+    await ada.other.tasks.update.mutate({ id: id.task, changes: { title: 'theirs' } })
+    await tab.until((store, task) => store.tasks.get(task).get()?.title === 'theirs', id.task)
+    await tab.run(
+      (store, task, seen) => store.tasks.update(task, { title: 'mine', tags: ['mine'] }, { seen }),
+      id.task,
+      shown,
+    )
+    await tab.until(({ sync }) => sync.get().conflicts.length === 1)
+    expect((await tab.sync()).conflicts).toMatchObject([
+      { base: { title: 'task' }, fields: [{ field: 'title', mine: 'mine', theirs: 'theirs' }] },
+    ])
+    await tab.resolveAll('mine')
+    await tab.untilSent()
+    expect((await ada.rows()).tasks).toMatchObject([{ title: 'mine', tags: ['mine'] }])
+    await expectServiceRows(tab, ada)
+  })
+
   test('later edits of a field in conflict wait, and follow the choice', async ({ ada, device, network }) => {
     const id = await ada.add('task')
     const tab = await device.openLive()
