@@ -7,7 +7,7 @@ import type { StoredLists, StoredTasks } from './store-api.ts'
 import { StoreError } from './store-error.ts'
 import type { View } from './view.ts'
 
-type Add = (wish: Wish, seen?: Task) => Promise<void>
+type Add = (wish: Wish, seen?: Task | undefined) => Promise<void>
 
 export function storedTasks(view: View, add: Add): StoredTasks {
   const update: StoredTasks['update'] = async (id, { dueDate, ...changes }, { seen } = {}) => {

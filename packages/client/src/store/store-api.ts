@@ -22,7 +22,7 @@ export interface StoredTasks {
    * Sets the fields that `changes` has. They replace what the store shows now, or what `seen` has: from a form that was
    * open for a while, pass the task that it showed. A value that was changed elsewhere since then is a conflict.
    */
-  update(id: string, changes: TaskChanges, options?: { seen?: Task }): Promise<void>
+  update(id: string, changes: TaskChanges, options?: { seen?: Task | undefined }): Promise<void>
   /** Completes a task, or reopens it. */
   complete(id: string, complete?: boolean): Promise<void>
   /** Moves a task to the list `listId` (null: the inbox; absent: it stays), after a task of it (null: first; absent: last). */
