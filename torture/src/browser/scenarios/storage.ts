@@ -151,4 +151,25 @@ export function storage(): void {
     await without.page.evaluate(() => void Object.defineProperty(globalThis, 'indexedDB', { value: undefined }))
     expect(await without.refusesToOpen(ada.id)).toBe('UNSUPPORTED')
   })
+
+  test('a store that cannot write how far it is says so, and goes on once it can', async ({ device, network }) => {
+    const tab = await device.open()
+    await tab.untilState('live')
+    network.cut()
+    await tab.untilState('offline')
+    await tab.page.evaluate(`(() => {
+      const { put } = IDBObjectStore.prototype
+      globalThis.free = () => (IDBObjectStore.prototype.put = put)
+      IDBObjectStore.prototype.put = () => {
+        throw new DOMException('no space', 'QuotaExceededError')
+      }
+    })()`)
+    network.restore()
+    await tab.run((store) => store.resume())
+    await tab.until((store) => store.sync.get().failing?.code === 'STORAGE_FULL')
+    await tab.page.evaluate('void free()')
+    await tab.run((store) => store.resume())
+    await tab.untilState('live')
+    expect((await tab.sync()).failing).toBeNull()
+  })
 }
