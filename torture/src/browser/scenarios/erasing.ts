@@ -26,6 +26,7 @@ export function erasing(): void {
     for (const each of [tab, other]) {
       await each.untilState('closed')
       expect(await each.codeOf(async (store) => await store.tasks.create({ title: 'too late' }))).toBe('CLOSED')
+      expect(await each.codeOf((store) => store.resume())).toBeUndefined()
     }
     expect(await databases(tab)).toBe(0)
     network.restore()

@@ -74,6 +74,7 @@ export function startSync({ name, client, account, view, status, db, signal }: S
     await leader.ended
   }
   const resume = (): void => {
+    if (signal.aborted) return
     if (leader === undefined) tabs.send({ type: 'resume' })
     else leader.resume()
   }
