@@ -4,6 +4,7 @@ import { conflicts } from './scenarios/conflicts.ts'
 import { cuts } from './scenarios/cuts.ts'
 import { erasing } from './scenarios/erasing.ts'
 import { kills } from './scenarios/kills.ts'
+import { lateReplies } from './scenarios/late-replies.ts'
 import { liveChanges } from './scenarios/live-changes.ts'
 import { newVersions } from './scenarios/new-versions.ts'
 import { oldLogs } from './scenarios/old-logs.ts'
@@ -18,6 +19,7 @@ const SCENARIOS = {
   'while the network is cut': cuts,
   'when something is killed': kills,
   'while other devices change things': liveChanges,
+  'when replies arrive late': lateReplies,
   'when the session changes': sessions,
   'when two devices edit a task': conflicts,
   'in several tabs': severalTabs,

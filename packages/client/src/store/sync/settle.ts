@@ -19,12 +19,15 @@ export async function settle({ view, write }: SyncContext, edit: Edit, { state, 
   const { id } = edit.input
   await write(async (tx, meta) => {
     const later = view.edits.filter((next) => next.order > edit.order && next.input.id === id)
-    await changeEdits(tx, meta, [edit.order], (stored) => withState(stored, state))
+    const settled = isShown(state, meta) ? ({ state: 'done' } as const) : state
+    await changeEdits(tx, meta, [edit.order], (stored) => withState(stored, settled))
     if (row === undefined) return
-    const known = entityOf(edit.procedure) === 'task' ? view.mirror.task.get(id) : view.mirror.list.get(id)
+    const known = view.mirror[entityOf(edit.procedure)].get(id)
     // The row is of the edit's entity: it is the reply to the edit, or the error's current row.
     const entry = { entity: entityOf(edit.procedure), id, row } as RowEntry
-    if (known === undefined || known.revision < row.revision) await putRows(tx, meta, [entry])
+    // Up to `after`, the mirror has all Changes, also the one that has deleted the row since.
+    const isNew = row.revision > (meta.after ?? -1)
+    if (isNew && (known === undefined || known.revision < row.revision)) await putRows(tx, meta, [entry])
     if (state.state !== 'done') return
     const rebased = new Map(rebase(edit, row, later).map((next) => [next.order, next.base]))
     await changeEdits(tx, meta, [...rebased.keys()], (stored) => {
@@ -34,9 +37,13 @@ export async function settle({ view, write }: SyncContext, edit: Edit, { state, 
   })
 }
 
+/** True if the service has applied the edit and the mirror shows it. */
+const isShown = (edit: EditState, { after }: Meta): boolean =>
+  edit.state === 'applied' && edit.revision <= (after ?? -1)
+
 /** Ends the edits that the service has applied and that the mirror now shows. */
 export async function endApplied(tx: Writing, meta: Meta, edits: readonly Edit[]): Promise<void> {
-  const shown = edits.filter((edit) => edit.state === 'applied' && edit.revision <= (meta.after ?? -1))
+  const shown = edits.filter((edit) => isShown(edit, meta))
   await changeEdits(
     tx,
     meta,
