@@ -2,6 +2,7 @@ import { deleteDB } from 'idb'
 import type { Client } from '../client.ts'
 import { connect, type Connection } from './connection.ts'
 import { type Work, writing } from './database.ts'
+import { eraseSent } from './erase.ts'
 import { forget, forgetAccount, rememberAccount, rememberedAccount, setUnsent, unsentOf } from './page-storage.ts'
 import { createQueue } from './queue.ts'
 import { storedLists, storedTasks } from './rows-api.ts'
@@ -52,6 +53,14 @@ export async function openStore({ client, ...options }: StoreOptions): Promise<S
     },
   )
   const view = await openView(connection.db, { account, space })
+  if (view.meta.isErased) {
+    // The tab that erased it was closed before it had deleted the database.
+    end('CLOSED', 'The store was erased; open it again')
+    await deleteDB(name)
+    return await openStore({ client, account })
+  }
+  // Throws if it was erased, or opened by a newer version of the page, while it was read.
+  connection.db()
   const status = createStatus(view, view.meta.instance === '' ? (unsentOf(name) ?? 0) : 0)
   // The header names the space even if it is the personal one: to any other account it does not exist.
   const { signal } = controller
@@ -111,13 +120,8 @@ function createStore({ account, space, name, view, status, sync, db, close }: Pa
     resume: sync.resume,
     close: closeAfterEdits,
     async erase(options) {
-      await view.refresh()
-      const count = view.edits.filter(({ state }) => state !== 'applied').length
-      if (count > 0 && options?.unsent !== 'discard')
-        throw new StoreError(
-          'UNSENT',
-          `The service has not got ${count} of the edits; wait until none is pending, or erase with { unsent: 'discard' }`,
-        )
+      // With `discard` it is erased even if the disk is full.
+      if (options?.unsent !== 'discard') await writing(db(), 'strict', eraseSent)
       await closeAfterEdits()
       await deleteDB(name)
       forget(name, account)
