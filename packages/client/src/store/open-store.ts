@@ -3,7 +3,7 @@ import type { Client } from '../client.ts'
 import { connect, type Connection } from './connection.ts'
 import { type Work, writing } from './database.ts'
 import { eraseSent } from './erase.ts'
-import { forget, forgetAccount, rememberAccount, rememberedAccount, setUnsent, unsentOf } from './page-storage.ts'
+import { forget, rememberedAccount, rememberWhileSignedIn, setUnsent, unsentOf } from './page-storage.ts'
 import { createQueue } from './queue.ts'
 import { storedLists, storedTasks } from './rows-api.ts'
 import type { Store } from './store-api.ts'
@@ -66,8 +66,7 @@ export async function openStore({ client, ...options }: StoreOptions): Promise<S
   const { signal } = controller
   const sync = startSync({ name, client: client.in(space), account, view, status, db: connection.db, signal })
   parts = { view, status, sync }
-  status.subscribe(() => status.get().state === 'otherAccount' && forgetAccount(account))
-  rememberAccount(account)
+  rememberWhileSignedIn(status, account)
   view.subscribe(() => setUnsent(name, view.edits.filter(({ state }) => state !== 'applied').length))
 
   const close = async (): Promise<void> => {
