@@ -85,7 +85,7 @@ interface Parts extends Pick<Store, 'account' | 'space' | 'close'> {
 }
 
 function createStore({ account, space, name, view, status, sync, db, close }: Parts): Store {
-  let last: Promise<unknown> = Promise.resolve()
+  let last = Promise.resolve()
   async function writeAndShow(work: Work): Promise<void> {
     const connection = db()
     try {
@@ -100,7 +100,7 @@ function createStore({ account, space, name, view, status, sync, db, close }: Pa
   }
   async function write(work: Work): Promise<void> {
     const written = writeAndShow(work)
-    last = Promise.allSettled([last, written])
+    last = settled(last, written)
     await written
   }
   /** Edits that were made before are stored first. */
@@ -126,6 +126,11 @@ function createStore({ account, space, name, view, status, sync, db, close }: Pa
       forget(name, account)
     },
   }
+}
+
+/** Resolves without the results, each of which would keep those before it in memory. */
+async function settled(...all: Promise<void>[]): Promise<void> {
+  await Promise.allSettled(all)
 }
 
 function checkSupport(): void {
