@@ -23,6 +23,8 @@ function testView(
     listeners.call({ task: new Set(ids), list: new Set() })
   }
   return {
+    account: 'account',
+    space: 'space',
     meta: { instance: '', seq: 0, horizon: 0, after: 0, contract: '', timeZone: 'UTC', lastSynced: null },
     mirror: rows,
     edits: [],

@@ -9,12 +9,14 @@ import type { View } from './view.ts'
 
 /** The part of a store that takes edits, and decisions about them. */
 export interface Queue extends Decisions {
-  /** Queues an edit. */
-  add(wish: Wish): Promise<void>
+  /** Queues an edit. Returns its place, and the time at which it was made. */
+  add(wish: Wish): Promise<Pick<Edit, 'order' | 'madeAt'>>
 }
 
-/** `write` resolves once what it writes is on the disk, and is shown. */
-export function createQueue(view: View, write: (work: Work) => Promise<void>): Queue {
+/** Resolves once what is written is on the disk, and is shown. */
+type Write = (work: Work) => Promise<void>
+
+export function createQueue(view: View, write: Write): Queue {
   const find = ({ order }: Numbered): Edit => {
     const edit = view.edits.find((one) => one.order === order)
     if (edit?.state === 'refused' || edit?.state === 'conflict') return edit
@@ -41,18 +43,7 @@ export function createQueue(view: View, write: (work: Work) => Promise<void>): Q
   }
 
   return {
-    async add(wish) {
-      if (view.isHidden)
-        throw new StoreError(
-          'OTHER_ACCOUNT',
-          'Another account is signed in; open its store, or sign in to this one again',
-        )
-      const row = rowOf(view, wish)
-      const madeAt = new Date().toISOString()
-      const [title, base, contract] = [titleOf(wish, row), baseOf(wish, row), CONTRACT_VERSION]
-      const edit = { ...wish, state: 'pending', title, mutationId: uuidv7(), base, contract, madeAt } as const
-      await write(async (tx, meta) => await addEdit(tx, meta, edit))
-    },
+    add: async (wish) => await addTo(view, write, wish),
     async retry(refused) {
       await change([find(refused).order], (edit) => withState(edit, { state: 'pending' }))
     },
@@ -73,6 +64,21 @@ export function createQueue(view: View, write: (work: Work) => Promise<void>): Q
       await change([edit.order], (one) => ({ ...withState(one, { state: 'pending' }), base }))
     },
   }
+}
+
+/** Queues an edit of what the view shows. */
+async function addTo(view: View, write: Write, wish: Wish): ReturnType<Queue['add']> {
+  if (view.isHidden)
+    throw new StoreError('OTHER_ACCOUNT', 'Another account is signed in; open its store, or sign in to this one again')
+  const row = rowOf(view, wish)
+  const madeAt = new Date().toISOString()
+  const [title, base, contract] = [titleOf(wish, row), baseOf(wish, row), CONTRACT_VERSION]
+  const edit = { ...wish, state: 'pending', title, mutationId: uuidv7(), base, contract, madeAt } as const
+  let order = 0
+  await write(async (tx, meta) => {
+    order = await addEdit(tx, meta, edit)
+  })
+  return { order, madeAt }
 }
 
 /** Returns the row of an edit as the view shows it. Throws if it does not allow the edit. */
