@@ -3,6 +3,7 @@ import { describe } from 'vitest'
 import { conflicts } from './scenarios/conflicts.ts'
 import { cuts } from './scenarios/cuts.ts'
 import { erasing } from './scenarios/erasing.ts'
+import { inputs } from './scenarios/inputs.ts'
 import { kills } from './scenarios/kills.ts'
 import { lateReplies } from './scenarios/late-replies.ts'
 import { liveChanges } from './scenarios/live-changes.ts'
@@ -23,6 +24,7 @@ const SCENARIOS = {
   'when the session changes': sessions,
   'when two devices edit a task': conflicts,
   'in several tabs': severalTabs,
+  'when callers pass unusual values': inputs,
   'when the page gets a new version': newVersions,
   'when an edit is refused': refusals,
   'when Changes that were missed are no longer kept': oldLogs,

@@ -79,6 +79,19 @@ export function withState(edit: Edit, state: EditState): Edit {
   return { ...rest, ...state }
 }
 
+const IDS = ['id', 'listId', 'after']
+
+/**
+ * Returns what will be sent, with ids as the service writes them. A copy: the caller may change its own objects, and the
+ * proxies that frameworks make of objects cannot be stored.
+ */
+export function asSent<T extends object>(given: T): T {
+  const inLowerCase = (field: string, value: unknown): unknown =>
+    IDS.includes(field) && typeof value === 'string' ? value.toLowerCase() : value
+  // JSON is what is sent.
+  return JSON.parse(JSON.stringify(given, inLowerCase)) as T
+}
+
 export const entityOf = (procedure: EditProcedure): MirroredEntity => (procedure.startsWith('tasks.') ? 'task' : 'list')
 
 /** Returns the values that an edit sets, by field of the row; empty for other edits than updates and moves. */

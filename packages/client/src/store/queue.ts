@@ -1,7 +1,7 @@
 import { CONTRACT_VERSION } from '@taskwire/contract/version'
 import { v7 as uuidv7 } from 'uuid'
 import type { Work } from './database.ts'
-import { baseOf, type Edit, entityOf, pick, rebase, titleOf, type Wish, withState } from './edit.ts'
+import { asSent, baseOf, type Edit, entityOf, pick, rebase, titleOf, type Wish, withState } from './edit.ts'
 import type { Decisions, Numbered } from './store-api.ts'
 import { StoreError } from './store-error.ts'
 import { addEdit, changeEdits } from './stored-edits.ts'
@@ -67,9 +67,10 @@ export function createQueue(view: View, write: Write): Queue {
 }
 
 /** Queues an edit of what the view shows. */
-async function addTo(view: View, write: Write, wish: Wish): ReturnType<Queue['add']> {
+async function addTo(view: View, write: Write, given: Wish): ReturnType<Queue['add']> {
   if (view.isHidden)
     throw new StoreError('OTHER_ACCOUNT', 'Another account is signed in; open its store, or sign in to this one again')
+  const wish = asSent(given)
   const row = rowOf(view, wish)
   const madeAt = new Date().toISOString()
   const [title, base, contract] = [titleOf(wish, row), baseOf(wish, row), CONTRACT_VERSION]
@@ -101,5 +102,5 @@ function withValues(edit: Edit, values: object): Edit {
       ? { ...edit.input, changes: { ...edit.input.changes, ...values } }
       : { ...edit.input, ...values }
   // `values` are of the edit's procedure.
-  return { ...edit, input } as Edit
+  return { ...edit, input: asSent(input) } as Edit
 }

@@ -13,7 +13,7 @@ const editing =
   async (wish: Wish): Promise<void> => {
     await add(wish)
   }
-const idOf = ({ id = uuidv7() }: { id?: string | undefined }): string => id
+const idOf = ({ id = uuidv7() }: { id?: string | undefined }): string => id.toLowerCase()
 
 export function storedTasks(view: View, add: Add): StoredTasks {
   const edit = editing(add)

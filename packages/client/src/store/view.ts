@@ -89,8 +89,8 @@ export async function openView(db: () => Database, owner: Owner): Promise<View> 
     get isHidden() {
       return isHidden
     },
-    task: (id) => layer().task(id),
-    list: (id) => layer().list(id),
+    task: (id) => layer().task(id.toLowerCase()),
+    list: (id) => layer().list(id.toLowerCase()),
     tasks: () => layer().tasks(),
     lists: () => layer().lists(),
     clock: () => ({
