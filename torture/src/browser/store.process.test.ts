@@ -13,6 +13,7 @@ import { pages } from './scenarios/pages.ts'
 import { refusals } from './scenarios/refusals.ts'
 import { sessions } from './scenarios/sessions.ts'
 import { severalTabs } from './scenarios/several-tabs.ts'
+import { staleTabs } from './scenarios/stale-tabs.ts'
 import { storage } from './scenarios/storage.ts'
 
 // In one file, so that they share a browser and a service.
@@ -24,6 +25,7 @@ const SCENARIOS = {
   'when the session changes': sessions,
   'when two devices edit a task': conflicts,
   'in several tabs': severalTabs,
+  'when a tab has not read what another has written': staleTabs,
   'when callers pass unusual values': inputs,
   'when the page gets a new version': newVersions,
   'when an edit is refused': refusals,

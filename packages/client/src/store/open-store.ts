@@ -91,7 +91,7 @@ function createStore({ account, space, name, view, status, sync, db, close }: Pa
     try {
       await writing(connection, 'strict', work)
     } catch (error) {
-      status.fail(error)
+      if (!isStale(error)) status.fail(error)
       throw error
     }
     status.stored()
@@ -132,6 +132,9 @@ function createStore({ account, space, name, view, status, sync, db, close }: Pa
 async function settled(...all: Promise<void>[]): Promise<void> {
   await Promise.allSettled(all)
 }
+
+/** True if another tab had decided about an edit already. */
+const isStale = (error: unknown): boolean => error instanceof StoreError && error.code === 'NOT_FOUND'
 
 function checkSupport(): void {
   const missing = [

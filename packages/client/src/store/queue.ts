@@ -4,7 +4,7 @@ import type { Work } from './database.ts'
 import { asSent, baseOf, type Edit, entityOf, pick, rebase, titleOf, type Wish, withState } from './edit.ts'
 import type { Decisions, Numbered } from './store-api.ts'
 import { StoreError } from './store-error.ts'
-import { addEdit, changeEdits } from './stored-edits.ts'
+import { addEdit, baseAfter, changeEdits } from './stored-edits.ts'
 import type { View } from './view.ts'
 
 /** The part of a store that takes edits, and decisions about them. */
@@ -17,40 +17,52 @@ export interface Queue extends Decisions {
 type Write = (work: Work) => Promise<void>
 
 export function createQueue(view: View, write: Write): Queue {
-  const find = ({ order }: Numbered): Edit => {
-    const edit = view.edits.find((one) => one.order === order)
-    if (edit?.state === 'refused' || edit?.state === 'conflict') return edit
-    throw new StoreError('NOT_FOUND', `Edit ${order} is neither refused nor in conflict; it may be settled already`)
-  }
-  const change = async (orders: readonly number[], to: (edit: Edit) => Edit | undefined): Promise<void> => {
-    await write(async (tx, meta) => await changeEdits(tx, meta, orders, to))
-  }
+  const find = ({ order }: Numbered): Undecided =>
+    undecided(
+      order,
+      view.edits.find((one) => one.order === order),
+    )
+  /** Changes an edit, unless another tab has decided about it already, and the `others`. */
+  const change = async (
+    { order }: Edit,
+    to: (edit: Edit) => Edit | undefined,
+    others: readonly number[] = [],
+  ): Promise<void> =>
+    await write(async (tx, meta) => {
+      undecided(order, await tx.objectStore('edits').get(order))
+      await changeEdits(tx, meta, [order, ...others], to)
+    })
 
   async function dismiss(refused: Numbered): Promise<void> {
     const edit = find(refused)
     const { order } = edit
     const later = view.edits.filter((one) => one.order > order && one.input.id === edit.input.id)
     if (edit.procedure.endsWith('.create'))
-      return await change([order, ...later.map((one) => one.order)], (one) => withState(one, { state: 'done' }))
+      return await change(
+        edit,
+        (one) => withState(one, { state: 'done' }),
+        later.map((one) => one.order),
+      )
     // They were made on what the edit showed, and the row does not have that.
     const row = edit.state === 'refused' ? view.mirror[entityOf(edit.procedure)].get(edit.input.id) : undefined
     const bases = new Map((row === undefined ? [] : rebase(edit, row, later)).map((one) => [one.order, one.base]))
-    await change([order, ...bases.keys()], (one) => {
+    const settle = (one: Edit): Edit | undefined => {
       if (one.order === order) return withState(one, { state: 'done' })
       const base = bases.get(one.order)
       return base && { ...one, base }
-    })
+    }
+    await change(edit, settle, [...bases.keys()])
   }
 
   return {
     add: async (wish) => await addTo(view, write, wish),
     async retry(refused) {
-      await change([find(refused).order], (edit) => withState(edit, { state: 'pending' }))
+      await change(find(refused), (edit) => withState(edit, { state: 'pending' }))
     },
     async mend(refused, values) {
       const edit = find(refused)
       const base = edit.state === 'conflict' ? pick(edit.theirs, Object.keys(edit.base)) : undefined
-      await change([edit.order], (stored) => {
+      await change(edit, (stored) => {
         const mended = withState(withValues(stored, values), { state: 'pending' })
         // The first attempts had no effect. With other values this is another mutation.
         return { ...mended, ...(base && { base }), mutationId: uuidv7() }
@@ -61,7 +73,7 @@ export function createQueue(view: View, write: Write): Queue {
       const edit = find(conflict)
       if (edit.state !== 'conflict' || keep === 'theirs') return await dismiss(edit)
       const base = pick(edit.theirs, Object.keys(edit.base))
-      await change([edit.order], (one) => ({ ...withState(one, { state: 'pending' }), base }))
+      await change(edit, (one) => ({ ...withState(one, { state: 'pending' }), base }))
     },
   }
 }
@@ -75,11 +87,20 @@ async function addTo(view: View, write: Write, given: Wish): ReturnType<Queue['a
   const madeAt = new Date().toISOString()
   const [title, base, contract] = [titleOf(wish, row), baseOf(wish, row), CONTRACT_VERSION]
   const edit = { ...wish, state: 'pending', title, mutationId: uuidv7(), base, contract, madeAt } as const
+  const seen = { seq: view.meta.seq, edits: view.edits }
   let order = 0
   await write(async (tx, meta) => {
-    order = await addEdit(tx, meta, edit)
+    order = await addEdit(tx, meta, { ...edit, base: await baseAfter(tx, seen, edit) })
   })
   return { order, madeAt }
+}
+
+type Undecided = Extract<Edit, { state: 'refused' | 'conflict' }>
+
+/** Returns the edit if the user can decide about it. Throws otherwise. */
+function undecided(order: number, edit: Edit | undefined): Undecided {
+  if (edit?.state === 'refused' || edit?.state === 'conflict') return edit
+  throw new StoreError('NOT_FOUND', `Edit ${order} is neither refused nor in conflict; it may be settled already`)
 }
 
 /** Returns the row of an edit as the view shows it. Throws if it does not allow the edit. */

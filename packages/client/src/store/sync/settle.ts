@@ -3,7 +3,7 @@ import type { Task } from '@taskwire/contract/task'
 import type { Meta, Writing } from '../database.ts'
 import { type Edit, type EditState, entityOf, rebase, withState } from '../edit.ts'
 import type { RowEntry } from '../rows.ts'
-import { changeEdits } from '../stored-edits.ts'
+import { changeEdits, editsAfter } from '../stored-edits.ts'
 import { putRows } from '../stored-rows.ts'
 import type { SyncContext } from './context.ts'
 
@@ -18,8 +18,10 @@ export interface Outcome {
 export async function settle({ view, write }: SyncContext, edit: Edit, { state, row }: Outcome): Promise<void> {
   const { id } = edit.input
   await write(async (tx, meta) => {
-    const later = view.edits.filter((next) => next.order > edit.order && next.input.id === id)
-    const settled = isShown(state, meta) ? ({ state: 'done' } as const) : state
+    // Another tab may have added edits that this one has not read yet.
+    const edits = [...view.edits, ...(await editsAfter(tx, view.meta.seq))]
+    const later = edits.filter((next) => next.order > edit.order && next.input.id === id)
+    const settled = settledState(state, row, meta)
     await changeEdits(tx, meta, [edit.order], (stored) => withState(stored, settled))
     if (row === undefined) return
     const known = view.mirror[entityOf(edit.procedure)].get(id)
@@ -35,6 +37,11 @@ export async function settle({ view, write }: SyncContext, edit: Edit, { state, 
       return base && { ...stored, base }
     })
   })
+}
+
+function settledState(state: EditState, row: Outcome['row'], meta: Meta): EditState {
+  if (isShown(state, meta)) return { state: 'done' }
+  return state.state === 'done' && row !== undefined ? { ...state, written: row } : state
 }
 
 /** True if the service has applied the edit and the mirror shows it. */
