@@ -86,4 +86,27 @@ export function staleTabs(): void {
     expect(network.sent).toHaveLength(sent)
     await expectServiceRows(first, ada)
   })
+
+  test('tabs that follow each write never read everything again', async ({ ada, device }) => {
+    const tabs = [await device.open(), await device.open()] as const
+    for (const tab of tabs) {
+      await tab.untilState('live')
+      await tab.page.evaluate(`(() => {
+        globalThis.reads = 0
+        const { getAllKeys } = IDBObjectStore.prototype
+        IDBObjectStore.prototype.getAllKeys = function (...args) {
+          if (this.name === 'pages') reads++
+          return getAllKeys.apply(this, args)
+        }
+      })()`)
+    }
+    await tabs[0].run(async (store) => {
+      for (let nr = 0; nr < 200; nr++) await store.tasks.create({ title: `${nr}` })
+    })
+    for (const tab of tabs) {
+      await tab.untilSent()
+      await expectServiceRows(tab, ada)
+      expect(await tab.page.evaluate('reads')).toBe(0)
+    }
+  })
 }

@@ -112,8 +112,9 @@ function writesInTurn(db: () => Database, changed: () => Promise<void>): SyncCon
   async function writeAfter(previous: Promise<void>, work: Work): Promise<void> {
     await previous
     await writing(db(), 'relaxed', work)
-    if (++writes % WRITES === 0) await compact(db())
     await changed()
+    // Afterwards, so that the tabs have read what is made compact.
+    if (++writes % WRITES === 0) await compact(db())
   }
   return async (work) => {
     const turn = writeAfter(last, work)
