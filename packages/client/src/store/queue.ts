@@ -15,7 +15,7 @@ export interface Queue extends Decisions {
    * Queues an edit of a row as the store shows it, or as the user has `seen` it. Returns its place, and the time at
    * which it was made.
    */
-  add(wish: Wish, seen?: Task | undefined): Promise<Pick<Edit, 'order' | 'madeAt'>>
+  add(wish: Wish, seen?: Task): Promise<Pick<Edit, 'order' | 'madeAt'>>
 }
 
 /** Resolves once what is written is on the disk, and is shown. */

@@ -7,6 +7,7 @@ import type { View } from './view.ts'
 
 type Add = Queue['add']
 
+/** Queues an edit, and returns nothing. */
 const editing =
   (add: Add) =>
   async (...edit: Parameters<Add>): Promise<void> => {
