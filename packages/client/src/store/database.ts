@@ -21,6 +21,8 @@ export interface Meta {
   timeZone: string | null
   /** ISO time at which the mirror last showed all that the service had. */
   lastSynced: string | null
+  /** A tab deletes the database. Nothing more is stored. */
+  isErased?: true
 }
 
 /** A row that was written since its page was; `row` is null if it was deleted. */
@@ -114,6 +116,7 @@ export async function writing(db: Database, durability: 'strict' | 'relaxed', wo
     tx.done.catch(() => {})
     try {
       const meta = { ...((await tx.objectStore('meta').get('meta')) ?? NEW) }
+      if (meta.isErased) throw new StoreError('CLOSED', 'Another tab erases the store; open it again')
       meta.instance ||= crypto.randomUUID()
       meta.seq++
       await work(tx, meta)

@@ -15,18 +15,22 @@ export function derive<T>(
   next: (previous: T | undefined, changed: Changed) => T,
   dependsOnTime = false,
 ): Live<T> {
-  let current: { value: T; version: number } | undefined
+  let current: { value: T; version: number; at: number } | undefined
   const listeners = createListeners()
   let stop = (): void => {}
 
   function update(changed: Changed): T {
     const previous = current?.value
     const value = next(previous, changed)
-    current = { value, version: view.version }
+    current = { value, version: view.version, at: Date.now() }
     if (value !== previous) listeners.call()
     return value
   }
-  const get = (): T => (current?.version === view.version ? current.value : update('all'))
+  function get(): T {
+    // While it is subscribed, the timer computes it.
+    const isOld = dependsOnTime && listeners.size === 0 && Math.abs(Date.now() - (current?.at ?? 0)) >= CLOCK_MS
+    return current?.version === view.version && !isOld ? current.value : update('all')
+  }
 
   return {
     get,

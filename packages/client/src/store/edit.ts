@@ -60,14 +60,14 @@ export interface FieldConflict {
  * - `applied`: the service has applied it, and the mirror does not show it yet. It will, at `revision`.
  * - `refused`: the service refused it, for the reason in `refusal`.
  * - `conflict`: someone else has changed the `fields`, too. `theirs` is the row as it is.
- * - `done`: the mirror shows it, or it was dismissed.
+ * - `done`: the mirror shows it, or it was dismissed. `written` is the row of the reply.
  */
 export type EditState =
   | { state: 'pending' }
   | { state: 'applied'; revision: number }
   | { state: 'refused'; refusal: Refusal }
   | { state: 'conflict'; fields: FieldConflict[]; theirs: RowOf[MirroredEntity] }
-  | { state: 'done' }
+  | { state: 'done'; written?: RowOf[MirroredEntity] }
 
 /** An edit in the queue. */
 export type Edit = Wish &
@@ -85,12 +85,26 @@ export type Edit = Wish &
     madeAt: string
   }
 
-type StateField = 'revision' | 'refusal' | 'fields' | 'theirs'
+const STATE_FIELDS = ['revision', 'refusal', 'fields', 'theirs', 'written']
 
 /** Returns the edit in another state. */
 export function withState(edit: Edit, state: EditState): Edit {
-  const { revision: _, refusal: __, fields: ___, theirs: ____, ...rest } = edit as Edit & Partial<Record<StateField, 0>>
-  return { ...rest, ...state }
+  const rest = Object.entries(edit).filter(([field]) => !STATE_FIELDS.includes(field))
+  // Of the old state, only its name is left, which the new one replaces.
+  return { ...Object.fromEntries(rest), ...state } as Edit
+}
+
+const IDS = ['id', 'listId', 'after']
+
+/**
+ * Returns what will be sent, with ids as the service writes them. A copy: the caller may change its own objects, and the
+ * proxies that frameworks make of objects cannot be stored.
+ */
+export function asSent<T extends object>(given: T): T {
+  const inLowerCase = (field: string, value: unknown): unknown =>
+    IDS.includes(field) && typeof value === 'string' ? value.toLowerCase() : value
+  // JSON is what is sent.
+  return JSON.parse(JSON.stringify(given, inLowerCase)) as T
 }
 
 export const entityOf = (procedure: EditProcedure): MirroredEntity => (procedure.startsWith('tasks.') ? 'task' : 'list')

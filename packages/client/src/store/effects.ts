@@ -40,7 +40,11 @@ export function effectOf(edit: Edit, before: Before): RowEntry[] {
   }
 }
 
-function newTask({ order, input, madeAt }: EditOf<'tasks.create'>, before: Before): Task {
+/** Returns the task that an edit creates. */
+export function newTask(
+  { order, input, madeAt }: Pick<EditOf<'tasks.create'>, 'order' | 'input' | 'madeAt'>,
+  before: Pick<Before, 'account' | 'space' | 'task'>,
+): Task {
   const { after, ...given } = input
   const empty: Task = {
     ...EMPTY_TASK,
@@ -89,15 +93,21 @@ function withDerived(task: Task, { tags, complete, completedAt, due, dueAt }: Ta
   }
 }
 
+/** Returns the list that an edit creates. */
+export function newList(
+  { order, input, madeAt }: Pick<EditOf<'lists.create'>, 'order' | 'input' | 'madeAt'>,
+  before: Pick<Before, 'list'>,
+): List {
+  const { after, ...given } = input
+  const position = place(order, after, before.list)
+  const empty = { ...EMPTY_LIST, position, revision: 0, createdAt: madeAt, updatedAt: madeAt }
+  return { ...empty, ...defined(given) }
+}
+
 function listAfter(edit: EditOf<'lists.create' | 'lists.update'>, before: Before): List | undefined {
   const { order, madeAt } = edit
   const list = before.list(edit.input.id)
-  if (edit.procedure === 'lists.create') {
-    const { after, ...given } = edit.input
-    const position = place(order, after, before.list)
-    const empty = { ...EMPTY_LIST, position, revision: 0, createdAt: madeAt, updatedAt: madeAt }
-    return list ?? { ...empty, ...defined(given) }
-  }
+  if (edit.procedure === 'lists.create') return list ?? newList(edit, before)
   if (list === undefined) return undefined
   const { after } = edit.input.changes
   const position = after === undefined ? list.position : place(order, after, before.list)

@@ -2,6 +2,7 @@
 export interface Listeners<A extends unknown[]> {
   /** Adds a listener; one that is added twice is called twice. Returns a function that removes it. */
   add(listener: (...args: A) => void): () => void
+  /** Calls all of them. Errors that they throw are reported like other errors that a page has not handled. */
   call(...args: A): void
   readonly size: number
 }
@@ -15,7 +16,13 @@ export function createListeners<A extends unknown[] = []>(): Listeners<A> {
       return () => void all.delete(call)
     },
     call(...args) {
-      for (const listener of all) listener(...args)
+      for (const listener of all)
+        try {
+          listener(...args)
+        } catch (error) {
+          // It is the page's own, and must not stop the store.
+          reportError(error)
+        }
     },
     get size() {
       return all.size

@@ -1,6 +1,6 @@
 import type { Task } from '@taskwire/contract/task'
 import type { TaskFilter, TaskSort } from '@taskwire/contract/task-filter'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { taskOf } from '../testing/task-of.ts'
 import { createListeners } from './listeners.ts'
 import { liveCounts, liveTags, liveTasks } from './live-tasks.ts'
@@ -11,8 +11,10 @@ import type { Changed, View } from './view.ts'
 
 const CLOCK = { now: new Date('2026-11-28T12:00:00.000Z'), timeZone: 'UTC' }
 
-/** A view of tasks that the test sets. */
-function testView(): View & { set(...tasks: Task[]): void; remove(id: string): void; subscribers(): number } {
+/** A view of tasks that the test sets. The test may move its clock. */
+function testView(
+  clock = CLOCK,
+): View & { set(...tasks: Task[]): void; remove(id: string): void; subscribers(): number } {
   const rows = emptyRows()
   const listeners = createListeners<[Changed]>()
   let version = 0
@@ -21,6 +23,8 @@ function testView(): View & { set(...tasks: Task[]): void; remove(id: string): v
     listeners.call({ task: new Set(ids), list: new Set() })
   }
   return {
+    account: 'account',
+    space: 'space',
     meta: { instance: '', seq: 0, horizon: 0, after: 0, contract: '', timeZone: 'UTC', lastSynced: null },
     mirror: rows,
     edits: [],
@@ -32,7 +36,7 @@ function testView(): View & { set(...tasks: Task[]): void; remove(id: string): v
     list: () => undefined,
     tasks: () => rows.task.values(),
     lists: () => [],
-    clock: () => CLOCK,
+    clock: () => clock,
     hide() {},
     async refresh() {},
     subscribe: listeners.add,
@@ -126,4 +130,17 @@ test('nothing is subscribed to the view once the last listener is gone; the valu
   expect(view.subscribers()).toBe(0)
   view.set(taskOf({ id: 'a', tags: ['x'] }))
   expect(tags.get()).toEqual([{ tag: 'x', count: 1 }])
+})
+
+test('a list of what is due today is right on the next day too, without a listener and without a change', () => {
+  vi.useFakeTimers({ now: CLOCK.now })
+  const clock = { ...CLOCK }
+  const view = testView(clock)
+  view.set(taskOf({ id: 'a', due: { date: '2026-11-28' } }), taskOf({ id: 'b', due: { date: '2026-11-29' } }))
+  const today = liveTasks(view, { due: 'today' }, { by: 'title', direction: 'asc' })
+  expect(today.get().map(({ id }) => id)).toEqual(['a'])
+  clock.now = new Date('2026-11-29T12:00:00.000Z')
+  vi.setSystemTime(clock.now)
+  expect(today.get().map(({ id }) => id)).toEqual(['b'])
+  vi.useRealTimers()
 })

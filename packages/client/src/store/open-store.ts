@@ -2,7 +2,8 @@ import { deleteDB } from 'idb'
 import type { Client } from '../client.ts'
 import { connect, type Connection } from './connection.ts'
 import { type Work, writing } from './database.ts'
-import { forget, forgetAccount, rememberAccount, rememberedAccount, setUnsent, unsentOf } from './page-storage.ts'
+import { eraseSent } from './erase.ts'
+import { forget, rememberedAccount, rememberWhileSignedIn, setUnsent, unsentOf } from './page-storage.ts'
 import { createQueue } from './queue.ts'
 import { storedLists, storedTasks } from './rows-api.ts'
 import type { Store } from './store-api.ts'
@@ -52,14 +53,21 @@ export async function openStore({ client, ...options }: StoreOptions): Promise<S
     },
   )
   const view = await openView(connection.db, { account, space })
+  if (view.meta.isErased) {
+    // The tab that erased it was closed before it had deleted the database.
+    end('CLOSED', 'The store was erased; open it again')
+    await deleteDB(name)
+    return await openStore({ client, account })
+  }
+  // Throws if it was erased, or opened by a newer version of the page, while it was read.
+  connection.db()
   const status = createStatus(view, view.meta.instance === '' ? unsentOf(name) : 0)
   // The header names the space even if it is the personal one: to any other account it does not exist.
   const { signal } = controller
   const sync = startSync({ name, client: client.in(space), account, view, status, db: connection.db, signal })
   parts = { view, status, sync }
-  status.subscribe(() => status.get().state === 'otherAccount' && forgetAccount(account))
-  rememberAccount(account)
-  view.subscribe(() => setUnsent(name, unsentEdits(view)))
+  rememberWhileSignedIn(status, account)
+  view.subscribe(() => setUnsent(name, view.edits.filter(({ state }) => state !== 'applied').length))
 
   const close = async (): Promise<void> => {
     end('CLOSED', 'The store was closed; open it again')
@@ -67,8 +75,6 @@ export async function openStore({ client, ...options }: StoreOptions): Promise<S
   }
   return createStore({ account, space, name, view, status, sync, db: connection.db, close })
 }
-
-const unsentEdits = ({ edits }: View): number => edits.filter(({ state }) => state !== 'applied').length
 
 interface Parts extends Pick<Store, 'account' | 'space' | 'close'> {
   name: string
@@ -79,13 +85,13 @@ interface Parts extends Pick<Store, 'account' | 'space' | 'close'> {
 }
 
 function createStore({ account, space, name, view, status, sync, db, close }: Parts): Store {
-  let last: Promise<unknown> = Promise.resolve()
+  let last = Promise.resolve()
   async function writeAndShow(work: Work): Promise<void> {
     const connection = db()
     try {
       await writing(connection, 'strict', work)
     } catch (error) {
-      status.fail(error)
+      if (!isStale(error)) status.fail(error)
       throw error
     }
     status.stored()
@@ -94,7 +100,7 @@ function createStore({ account, space, name, view, status, sync, db, close }: Pa
   }
   async function write(work: Work): Promise<void> {
     const written = writeAndShow(work)
-    last = Promise.allSettled([last, written])
+    last = settled(last, written)
     await written
   }
   /** Edits that were made before are stored first. */
@@ -113,19 +119,22 @@ function createStore({ account, space, name, view, status, sync, db, close }: Pa
     resume: sync.resume,
     close: closeAfterEdits,
     async erase(options) {
-      await view.refresh()
-      const count = unsentEdits(view)
-      if (count > 0 && options?.unsent !== 'discard')
-        throw new StoreError(
-          'UNSENT',
-          `The service has not got ${count} of the edits; wait until the pending ones are sent, decide about the refused ones and those in conflict, or erase with { unsent: 'discard' }`,
-        )
+      // With `discard` it is erased even if the disk is full.
+      if (options?.unsent !== 'discard') await writing(db(), 'strict', eraseSent)
       await closeAfterEdits()
       await deleteDB(name)
       forget(name, account)
     },
   }
 }
+
+/** Resolves without the results, each of which would keep those before it in memory. */
+async function settled(...all: Promise<void>[]): Promise<void> {
+  await Promise.allSettled(all)
+}
+
+/** True if another tab had decided about an edit already. */
+const isStale = (error: unknown): boolean => error instanceof StoreError && error.code === 'NOT_FOUND'
 
 function checkSupport(): void {
   const missing = [

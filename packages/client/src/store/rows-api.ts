@@ -1,19 +1,26 @@
-import type { List } from '@taskwire/contract/list'
-import type { Task } from '@taskwire/contract/task'
 import { v7 as uuidv7 } from 'uuid'
-import { defined, type Wish } from './edit.ts'
+import { newList, newTask } from './effects.ts'
 import { liveCounts, liveLists, liveTags, liveTask, liveTasks } from './live-tasks.ts'
+import type { Queue } from './queue.ts'
 import type { StoredLists, StoredTasks } from './store-api.ts'
-import { StoreError } from './store-error.ts'
 import type { View } from './view.ts'
 
-type Add = (wish: Wish, seen?: Task | undefined) => Promise<void>
+type Add = Queue['add']
+
+/** Queues an edit, and returns nothing. */
+const editing =
+  (add: Add) =>
+  async (...edit: Parameters<Add>): Promise<void> => {
+    await add(...edit)
+  }
+const idOf = ({ id = uuidv7() }: { id?: string | undefined }): string => id.toLowerCase()
 
 export function storedTasks(view: View, add: Add): StoredTasks {
+  const edit = editing(add)
   const update: StoredTasks['update'] = async (id, { dueDate, ...changes }, { seen } = {}) => {
     // The date is moved on what the user saw.
     const due = dueDate === undefined ? undefined : { ...(seen ?? view.task(id))?.due, date: dueDate }
-    await add({ procedure: 'tasks.update', input: { id, changes: defined({ ...changes, ...(due && { due }) }) } }, seen)
+    await edit({ procedure: 'tasks.update', input: { id, changes: { ...changes, ...(due && { due }) } } }, seen)
   }
   return {
     query(filter = {}, sort = { by: 'createdAt', direction: 'desc' }) {
@@ -25,34 +32,30 @@ export function storedTasks(view: View, add: Add): StoredTasks {
     get: (id) => liveTask(view, id),
     tags: () => liveTags(view),
     async create(draft) {
-      const id = draft.id ?? uuidv7()
-      await add({ procedure: 'tasks.create', input: { ...defined(draft), id } })
-      return shown<Task>(view.task(id))
+      const input = { ...draft, id: idOf(draft) }
+      const made = await add({ procedure: 'tasks.create', input })
+      // It is stored, even if the view cannot show it.
+      return view.task(input.id) ?? newTask({ ...made, input }, view)
     },
     update,
     complete: async (id, complete = true) => await update(id, { complete }),
-    move: async (id, to) => await add({ procedure: 'tasks.move', input: { ...defined(to), id } }),
-    delete: async (id) => await add({ procedure: 'tasks.delete', input: { id } }),
-    restore: async (id) => await add({ procedure: 'tasks.restore', input: { id } }),
-    purge: async (id) => await add({ procedure: 'tasks.purge', input: { id } }),
+    move: async (id, to) => await edit({ procedure: 'tasks.move', input: { ...to, id } }),
+    delete: async (id) => await edit({ procedure: 'tasks.delete', input: { id } }),
+    restore: async (id) => await edit({ procedure: 'tasks.restore', input: { id } }),
+    purge: async (id) => await edit({ procedure: 'tasks.purge', input: { id } }),
   }
 }
 
 export function storedLists(view: View, add: Add): StoredLists {
+  const edit = editing(add)
   return {
     query: () => liveLists(view),
     async create(draft) {
-      const id = draft.id ?? uuidv7()
-      await add({ procedure: 'lists.create', input: { ...defined(draft), id } })
-      return shown<List>(view.list(id))
+      const input = { ...draft, id: idOf(draft) }
+      const made = await add({ procedure: 'lists.create', input })
+      return view.list(input.id) ?? newList({ ...made, input }, view)
     },
-    update: async (id, changes) => await add({ procedure: 'lists.update', input: { id, changes: defined(changes) } }),
-    delete: async (id, tasks) => await add({ procedure: 'lists.delete', input: { id, tasks } }),
+    update: async (id, changes) => await edit({ procedure: 'lists.update', input: { id, changes } }),
+    delete: async (id, tasks) => await edit({ procedure: 'lists.delete', input: { id, tasks } }),
   }
-}
-
-function shown<R>(row: R | undefined): R {
-  if (row === undefined)
-    throw new StoreError('NOT_FOUND', 'The row was deleted by another tab directly after it was created')
-  return row
 }

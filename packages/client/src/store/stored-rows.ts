@@ -4,6 +4,8 @@ import { emptyRows, ENTITIES, type MirroredEntity, type RowEntry, type Rows, set
 
 /** When more rows than this are newer than their pages, the pages are written again. */
 const MAX_RECENT = 2000
+/** Edits that are done are kept for so many writes: a tab that has not read them by then reads everything anew. */
+const KEPT_WRITES = 100
 /** Pages that are read at a time: the browser reads the next ones while these are parsed. */
 const PAGES_AT_A_TIME = 16
 
@@ -52,7 +54,7 @@ async function putPages(tx: Writing, [entity, first]: Key, rows: Rows): Promise<
   for (const { start, text } of pagesOf(rows[entity], first)) await tx.objectStore('pages').put(text, [entity, start])
 }
 
-/** Writes recent rows to their pages if there are many, and drops the edits that are done. */
+/** Writes recent rows to their pages if there are many, and drops edits that are done. */
 export async function compact(db: Database): Promise<void> {
   if ((await db.count('recent')) > MAX_RECENT)
     while ((await db.count('recent')) > 0) await writing(db, 'relaxed', rewriteFirstPage)
@@ -81,7 +83,7 @@ async function rewriteFirstPage(tx: Writing, meta: Meta): Promise<void> {
 
 async function dropDoneEdits(tx: Writing, meta: Meta): Promise<void> {
   for (const { order, state, seq } of await tx.objectStore('edits').getAll()) {
-    if (state !== 'done') continue
+    if (state !== 'done' || seq > meta.seq - KEPT_WRITES) continue
     await tx.objectStore('edits').delete(order)
     meta.horizon = Math.max(meta.horizon, seq)
   }

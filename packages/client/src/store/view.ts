@@ -14,7 +14,7 @@ import { emptyRows, ENTITIES, type MirroredEntity, type RowOf, type Rows, setRow
 export type Changed = Ids | 'all'
 
 /** What a page shows: the mirror, with the effects of the edits in the queue on top. It is kept in memory. */
-export interface View {
+export interface View extends Owner {
   readonly meta: Meta
   /** The rows as the service had them, without the edits. */
   readonly mirror: Rows
@@ -73,6 +73,7 @@ export async function openView(db: () => Database, owner: Owner): Promise<View> 
   }
 
   return {
+    ...owner,
     get meta() {
       return state.meta
     },
@@ -88,8 +89,8 @@ export async function openView(db: () => Database, owner: Owner): Promise<View> 
     get isHidden() {
       return isHidden
     },
-    task: (id) => layer().task(id),
-    list: (id) => layer().list(id),
+    task: (id) => layer().task(id.toLowerCase()),
+    list: (id) => layer().list(id.toLowerCase()),
     tasks: () => layer().tasks(),
     lists: () => layer().lists(),
     clock: () => ({

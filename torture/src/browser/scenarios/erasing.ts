@@ -26,6 +26,7 @@ export function erasing(): void {
     for (const each of [tab, other]) {
       await each.untilState('closed')
       expect(await each.codeOf(async (store) => await store.tasks.create({ title: 'too late' }))).toBe('CLOSED')
+      expect(await each.codeOf((store) => store.resume())).toBeUndefined()
     }
     expect(await databases(tab)).toBe(0)
     network.restore()
@@ -46,5 +47,44 @@ export function erasing(): void {
     await tab.open()
     await tab.untilState('live')
     await expectServiceRows(tab, ada)
+  })
+
+  test('once a store is being erased, no tab stores an edit that would be erased with it', async ({ ada, device }) => {
+    const tab = await device.open()
+    const other = await device.open()
+    for (const each of [tab, other]) await each.untilState('live')
+    // As if the tab were closed before it has deleted the database.
+    await tab.page.evaluate(() => {
+      IDBFactory.prototype.deleteDatabase = () => {
+        throw new Error('closed')
+      }
+    })
+    expect(await tab.codeOf(async (store) => await store.erase())).toBe('Error: closed')
+    expect(await other.codeOf(async (store) => await store.tasks.create({ title: 'too late' }))).toBe('CLOSED')
+    await tab.close()
+    await other.close()
+
+    await ada.add('on the service')
+    const next = await device.open()
+    await next.untilState('live')
+    expect(await next.codeOf(async (store) => await store.tasks.create({ title: 'new' }))).toBeUndefined()
+    await next.untilSent()
+    await expectServiceRows(next, ada)
+  })
+
+  test('a store that is erased while it opens does not open', async ({ device }) => {
+    const first = await device.open()
+    await first.untilState('live')
+    const tab = await device.newTab()
+    await tab.page.evaluate(() => {
+      const { open } = IDBFactory.prototype
+      IDBFactory.prototype.open = function (name, version) {
+        IDBFactory.prototype.open = open
+        const opening = open.call(this, name, version)
+        opening.addEventListener('success', () => void indexedDB.deleteDatabase(name))
+        return opening
+      }
+    })
+    expect(await tab.refusesToOpen()).toBe('CLOSED')
   })
 }

@@ -106,27 +106,6 @@ export function refusals(): void {
     await expectServiceRows(tab, ada)
   })
 
-  test('of several decisions about an edit, the first counts', async ({ ada, device, network }) => {
-    const tab = await device.openLive()
-    await tab.run(async (store, long) => void (await store.tasks.create({ title: long })), LONG)
-    await tab.until(({ sync }) => sync.get().refused.length === 1)
-    await tab.run(async ({ mend, retry, dismiss, sync }) => {
-      const decide = sync
-        .get()
-        .refused.flatMap((edit) => [
-          mend(edit, { title: 'first' }),
-          mend(edit, { title: 'second' }),
-          retry(edit),
-          dismiss(edit),
-        ])
-      await Promise.all(decide)
-    })
-    await tab.untilSent()
-    expect(await tab.sync()).toMatchObject({ refused: [], conflicts: [] })
-    expect(network.sent.map(({ input }) => input['title'])).toEqual([LONG, 'first'])
-    await expectServiceRows(tab, ada)
-  })
-
   test('an edit on which the service fails holds up only those that depend on it', async ({ ada, device, network }) => {
     const tab = await device.openLive()
     const failing = network.answer(errorReply('INTERNAL', 'It failed.'), ({ input }) => input['title'] === 'fails')

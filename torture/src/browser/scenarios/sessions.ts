@@ -93,6 +93,29 @@ export function sessions(): void {
     await expectServiceRows(tab, ada)
   })
 
+  test('an account that signs in again after another one opens its store without a network', async ({
+    ada,
+    device,
+    network,
+    signUp,
+  }) => {
+    const ben = await signUp()
+    await ada.add('of Ada')
+    const tab = await device.open()
+    await tab.untilState('live')
+    await tab.signIn(ben)
+    // The stream of the old session goes on; the edit meets the new one.
+    await tab.run(async (store) => void (await store.tasks.create({ title: 'also of Ada' })))
+    await tab.untilState('otherAccount')
+    await tab.signIn(ada)
+    await tab.run((store) => store.resume())
+    await tab.untilSent()
+    await tab.untilState('live')
+    network.cut()
+    await tab.reload()
+    expect((await tab.rows()).tasks.map(({ title }) => title)).toEqual(['of Ada', 'also of Ada'])
+  })
+
   test.for(LOOK_LIKE_REFUSALS)(
     'a reply $status with "$body" loses no edit',
     async (reply, { ada, device, network }) => {

@@ -143,4 +143,49 @@ export function storage(): void {
     await without.page.evaluate(() => void Object.defineProperty(globalThis, 'indexedDB', { value: undefined }))
     expect(await without.refusesToOpen(ada.id)).toBe('UNSUPPORTED')
   })
+
+  test('an edit that is stored and cannot be read back resolves, and is sent once', async ({ ada, device }) => {
+    const tab = await device.open()
+    await tab.untilState('live')
+    const created = await tab.run(async (store) => {
+      const { transaction } = IDBDatabase.prototype
+      IDBDatabase.prototype.transaction = function (names, mode, options) {
+        if (mode === 'readonly') throw new DOMException('no', 'UnknownError')
+        return transaction.call(this, names, mode, options)
+      }
+      try {
+        const { title } = await store.tasks.create({ title: 'stored' })
+        return { title, code: store.sync.get().failing?.code }
+      } finally {
+        IDBDatabase.prototype.transaction = transaction
+      }
+    })
+    expect(created).toEqual({ title: 'stored', code: 'STORAGE_FAILED' })
+    await tab.page.evaluate(() => void dispatchEvent(new Event('focus')))
+    await tab.until((store) => store.tasks.query().get().length === 1)
+    await tab.untilSent()
+    expect(await ada.done()).toEqual(['create task'])
+    await expectServiceRows(tab, ada)
+  })
+
+  test('a store that cannot write how far it is says so, and goes on once it can', async ({ device, network }) => {
+    const tab = await device.open()
+    await tab.untilState('live')
+    network.cut()
+    await tab.untilState('offline')
+    await tab.page.evaluate(`(() => {
+      const { put } = IDBObjectStore.prototype
+      globalThis.free = () => (IDBObjectStore.prototype.put = put)
+      IDBObjectStore.prototype.put = () => {
+        throw new DOMException('no space', 'QuotaExceededError')
+      }
+    })()`)
+    network.restore()
+    await tab.run((store) => store.resume())
+    await tab.until((store) => store.sync.get().failing?.code === 'STORAGE_FULL')
+    await tab.page.evaluate('void free()')
+    await tab.run((store) => store.resume())
+    await tab.untilState('live')
+    expect((await tab.sync()).failing).toBeNull()
+  })
 }

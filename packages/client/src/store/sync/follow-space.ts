@@ -75,7 +75,7 @@ async function followChanges(
     },
     onStatus(status) {
       latest = status
-      if (status.state === 'live') void reportLive(status).catch(() => {})
+      if (status.state === 'live') void reportLive(status).catch((error: unknown) => failed.abort(error))
       else onStatus(status)
     },
   })

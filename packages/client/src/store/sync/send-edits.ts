@@ -48,21 +48,28 @@ async function send({ client, view, signal }: SyncContext, edit: Edit): Promise<
   if (majorOf(edit.contract) !== majorOf(CONTRACT_VERSION))
     return { state: { state: 'refused', refusal: OTHER_CONTRACT } }
   const { id } = edit.input
-  let row: Task | List | undefined = view.mirror[entityOf(edit.procedure)].get(id)
-  for (;;) {
-    // The service refuses the edit if the row is no longer at the revision of the one that was compared.
+  let latest: Task | List | undefined = view.mirror[entityOf(edit.procedure)].get(id)
+  for (let isCurrent = false; ;) {
+    const row = latest
     const fields = row === undefined ? [] : conflictsOf(edit, row)
-    if (row !== undefined && fields.length > 0) return { state: { state: 'conflict', fields, theirs: row }, row }
+    const isConflict = row !== undefined && fields.length > 0
+    if (isConflict && isCurrent) return { state: { state: 'conflict', fields, theirs: row }, row }
+    // The service refuses the edit if the row is no longer at the revision of the one that was compared. Before it
+    // becomes a conflict, the service is asked, by a revision that the row has no more: the mirror may not show yet what
+    // earlier edits did, and an earlier attempt may have been applied, whose reply was lost.
+    const revision = isConflict ? row.revision - 1 : row?.revision
     try {
-      const reply = await callOf(client, edit, row?.revision, signal)
+      const reply = await callOf(client, edit, revision, signal)
       return 'createdAt' in reply
         ? { state: { state: 'done' }, row: reply }
         : { state: { state: 'applied', revision: reply.revision } }
     } catch (error) {
       const failure = failureOf(error)
       const changed = failure.appCode === 'REVISION_CONFLICT' ? failure.current : undefined
-      if (changed !== undefined && changed.revision !== row?.revision) row = changed
-      else {
+      if (changed !== undefined && changed.revision !== revision) {
+        latest = changed
+        isCurrent = true
+      } else {
         const outcome = outcomeOf(edit, failure)
         if (outcome === undefined || stateAfter(error) !== 'offline') throw error
         return outcome

@@ -74,6 +74,7 @@ export function startSync({ name, client, account, view, status, db, signal }: S
     await leader.ended
   }
   const resume = (): void => {
+    if (signal.aborted) return
     if (leader === undefined) tabs.send({ type: 'resume' })
     else leader.resume()
   }
@@ -111,8 +112,9 @@ function writesInTurn(db: () => Database, changed: () => Promise<void>): SyncCon
   async function writeAfter(previous: Promise<void>, work: Work): Promise<void> {
     await previous
     await writing(db(), 'relaxed', work)
-    if (++writes % WRITES === 0) await compact(db())
     await changed()
+    // Afterwards, so that the tabs have read what is made compact.
+    if (++writes % WRITES === 0) await compact(db())
   }
   return async (work) => {
     const turn = writeAfter(last, work)
