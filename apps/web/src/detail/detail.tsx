@@ -1,0 +1,111 @@
+import { LIMITS, type Priority, type Task, type TaskChanges } from '@taskwire/client'
+import { useLists, useTask } from '@taskwire/client/react'
+import { X } from 'lucide-react'
+import { lazy, Suspense, useEffect, useId, useRef, useState } from 'react'
+import { useActions } from '../actions/provider.tsx'
+import { DueField } from './due-field.tsx'
+import { TagsField } from './tags-field.tsx'
+import { TextField } from './text-field.tsx'
+import { useOpenTask } from './open-task.ts'
+
+const History = lazy(async () => await import('./history.tsx'))
+const PRIORITIES: readonly Priority[] = ['none', 'low', 'medium', 'high', 'urgent']
+
+/** All that is known of the open task, beside the list. */
+export function Detail() {
+  const [id, open] = useOpenTask()
+  const task = useTask(id)
+  return task === undefined ? null : <TaskDetail key={task.id} task={task} close={() => open(undefined)} />
+}
+
+function TaskDetail({ task, close }: { task: Task; close(): void }) {
+  const actions = useActions()
+  const lists = useLists()
+  const heading = useId()
+  const panel = useRef<HTMLElement>(null)
+  const [showsHistory, setShowsHistory] = useState(false)
+  useEffect(() => panel.current?.focus(), [])
+  const isTrash = task.deletedAt !== null
+  const change = (changes: TaskChanges): void => void actions.update([task], changes)
+  return (
+    <aside
+      ref={panel}
+      className="detail"
+      aria-labelledby={heading}
+      tabIndex={-1}
+      onKeyDown={({ key, defaultPrevented }) => key === 'Escape' && !defaultPrevented && close()}
+    >
+      <header>
+        <h2 id={heading}>Task</h2>
+        <button type="button" className="icon" aria-label="Close the details" onClick={close}>
+          <X aria-hidden />
+        </button>
+      </header>
+      <fieldset disabled={isTrash}>
+        <TextField
+          label="Title"
+          value={task.title}
+          max={LIMITS.title}
+          isRequired
+          onChange={(title) => change({ title })}
+        />
+        <TextField
+          label="Description"
+          value={task.description ?? ''}
+          max={LIMITS.description}
+          isLong
+          onChange={(text) => change({ description: text === '' ? null : text })}
+        />
+        <label className="field">
+          List
+          <select
+            value={task.listId ?? ''}
+            onChange={({ target }) => void actions.move([task], target.value === '' ? null : target.value)}
+          >
+            <option value="">Inbox</option>
+            {lists.map(({ id, name }) => (
+              <option key={id} value={id}>
+                {name}
+              </option>
+            ))}
+          </select>
+        </label>
+        <DueField due={task.due} onChange={(due) => change({ due })} />
+        <label className="field">
+          Priority
+          <select
+            value={task.priority}
+            onChange={({ target }) => {
+              const priority = PRIORITIES.find((one) => one === target.value)
+              if (priority !== undefined) change({ priority })
+            }}
+          >
+            {PRIORITIES.map((priority) => (
+              <option key={priority}>{priority}</option>
+            ))}
+          </select>
+        </label>
+        <TagsField tags={task.tags} onChange={(tags) => change({ tags })} />
+      </fieldset>
+      <p className="detail-actions">
+        {isTrash ? (
+          <button type="button" onClick={() => void actions.restore([task])}>
+            Restore
+          </button>
+        ) : (
+          <button type="button" onClick={() => void actions.trash([task])}>
+            Delete
+          </button>
+        )}
+        <button type="button" aria-expanded={showsHistory} onClick={() => setShowsHistory(!showsHistory)}>
+          History
+        </button>
+      </p>
+      {showsHistory && (
+        <Suspense fallback={<p>Reading the history</p>}>
+          <History task={task} />
+        </Suspense>
+      )}
+    </aside>
+  )
+}

@@ -1,0 +1,110 @@
+import type { Task } from '@taskwire/client'
+import { type KeyboardEvent, useRef, useState } from 'react'
+import { useActions } from '../actions/provider.tsx'
+import { useOpenTask } from '../detail/open-task.ts'
+import type { Selection } from './use-selection.ts'
+
+interface Options {
+  tasks: readonly Task[]
+  selection: Selection
+  isOrdered: boolean
+  /** Scrolls to a task. */
+  show(task: Task): void
+}
+
+interface ListKeys {
+  /** The row that Tab reaches. */
+  activeId: string | undefined
+  /** Whether the active row takes the focus when it appears. */
+  takesFocus(): boolean
+  onFocus(task: Task): void
+  onKeyDown(event: KeyboardEvent): void
+}
+
+/** How far each key goes. */
+const STEPS: Partial<Record<string, number>> = {
+  ArrowUp: -1,
+  ArrowDown: 1,
+  k: -1,
+  j: 1,
+  PageUp: -10,
+  PageDown: 10,
+  Home: -Infinity,
+  End: Infinity,
+}
+
+/** The keyboard of a list: moves from row to row, and acts on the selected rows, or else on the active one. */
+export function useListKeys({ tasks, selection, isOrdered, show }: Options): ListKeys {
+  const actions = useActions()
+  const [, openTask] = useOpenTask()
+  const [wanted, setWanted] = useState({ id: tasks[0]?.id, index: 0 })
+  const hasFocus = useRef(false)
+
+  // When the active task leaves the list, the next one takes its place.
+  const found = tasks.findIndex(({ id }) => id === wanted.id)
+  const index = found === -1 ? Math.min(wanted.index, tasks.length - 1) : found
+  const active = tasks[index]
+  const chosen = (): readonly Task[] =>
+    selection.tasks.length > 0 ? selection.tasks : active === undefined ? [] : [active]
+
+  function go(steps: number, isExtending: boolean): void {
+    const next = Math.max(0, Math.min(tasks.length - 1, index + steps))
+    const task = tasks[next]
+    if (task === undefined || active === undefined) return
+    if (isExtending && selection.tasks.length === 0) selection.click(active, 'only')
+    if (isExtending) selection.click(task, 'extend')
+    setWanted({ id: task.id, index: next })
+    show(task)
+  }
+  function place(steps: -1 | 1): void {
+    // Before the one above is after the one above that.
+    const after = steps === 1 ? tasks[index + 1] : tasks[index - 2]
+    if (active === undefined || tasks[index + steps] === undefined) return
+    void actions.place(active, active.listId, after?.id ?? null)
+  }
+  function act(key: string): boolean {
+    const all = chosen()
+    switch (key) {
+      case 'Enter':
+        if (active !== undefined) openTask(active.id)
+        return true
+      case ' ':
+      case 'x':
+        if (active !== undefined) selection.click(active, 'toggle')
+        return true
+      case 'c':
+        void actions.complete(all, !all.every(({ complete }) => complete))
+        return true
+      case 'Delete':
+      case 'Backspace':
+        void actions.trash(all.filter(({ deletedAt }) => deletedAt === null))
+        return true
+      case 'Escape':
+        selection.clear()
+        return true
+      default:
+        return false
+    }
+  }
+
+  return {
+    activeId: active?.id,
+    takesFocus: () => hasFocus.current,
+    onFocus(task) {
+      hasFocus.current = true
+      setWanted({ id: task.id, index: tasks.indexOf(task) })
+    },
+    onKeyDown(event) {
+      // Inside a row, keys belong to its controls.
+      if (!(event.target as HTMLElement).matches('[role=row]')) return
+      const steps = STEPS[event.key]
+      const isArrow = event.key === 'ArrowUp' || event.key === 'ArrowDown'
+      if (event.altKey && isArrow && isOrdered) place(event.key === 'ArrowUp' ? -1 : 1)
+      else if ((event.ctrlKey || event.metaKey) && event.key === 'a') selection.all()
+      else if (event.ctrlKey || event.metaKey || event.altKey) return
+      else if (steps !== undefined) go(steps, event.shiftKey)
+      else if (!act(event.key)) return
+      event.preventDefault()
+    },
+  }
+}

@@ -1,0 +1,42 @@
+import type { List } from '@taskwire/client'
+import { LIMITS } from '@taskwire/client'
+import { Ellipsis } from 'lucide-react'
+import { type FormEvent, useId, useRef } from 'react'
+import { useActions } from '../actions/provider.tsx'
+
+/** Renames and deletes a list. */
+export function ListMenu({ list }: { list: List }) {
+  const actions = useActions()
+  const dialog = useRef<HTMLDialogElement>(null)
+  const id = useId()
+  function rename(event: FormEvent<HTMLFormElement>): void {
+    const name = String(new FormData(event.currentTarget).get('name')).trim()
+    if (name !== '' && name !== list.name) void actions.renameList(list, name)
+  }
+  return (
+    <>
+      <button
+        type="button"
+        className="icon"
+        aria-label={`Change the list ${list.name}`}
+        onClick={() => dialog.current?.showModal()}
+      >
+        <Ellipsis aria-hidden />
+      </button>
+      <dialog ref={dialog} aria-labelledby={`${id}-title`} closedby="any">
+        <h2 id={`${id}-title`}>{list.name}</h2>
+        <form method="dialog" onSubmit={rename}>
+          <label htmlFor={`${id}-name`}>Name</label>
+          <input id={`${id}-name`} name="name" defaultValue={list.name} maxLength={LIMITS.listName} required />
+          <button className="primary">Rename</button>
+        </form>
+        <form method="dialog">
+          <p>Delete the list, and move its tasks</p>
+          <button onClick={() => void actions.deleteList(list, 'inbox')}>to the inbox</button>
+          <button onClick={() => void actions.deleteList(list, 'trash')}>to the trash</button>
+          <button>Keep the list</button>
+        </form>
+      </dialog>
+    </>
+  )
+}
