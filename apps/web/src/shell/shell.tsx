@@ -6,6 +6,7 @@ import { TagPage } from '../views/tag-page.tsx'
 import { ViewPage } from '../views/view-page.tsx'
 import { VIEWS } from '../views/views.ts'
 import { Navigation } from './navigation.tsx'
+import { NewVersion } from './new-version.tsx'
 import { Shortcuts } from './shortcuts.tsx'
 import { SyncState } from './sync-state.tsx'
 import { UndoBar } from './undo-bar.tsx'
@@ -37,6 +38,7 @@ export function Shell() {
       </main>
       <footer className="state">
         <UndoBar />
+        <NewVersion />
         <SyncState />
       </footer>
       <Detail />
