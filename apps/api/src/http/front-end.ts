@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { AppError } from '../errors.ts'
 
 /** Where the page is built in a checkout, and where the package has it. */
 const DIRECTORY = fileURLToPath(
@@ -23,18 +24,21 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join('; ')
 
-/** Serves the front end, and answers what no route takes: with the page, if a browser navigates there. */
+/** What is done with a request that no route takes. */
 export interface FrontEnd {
-  /** Sends the page, if the request is a browser's that opens an address of the page. Returns whether it is one. */
+  /** Sends the page if a browser opens an address of the page. Returns whether it is one. */
   answer(request: FastifyRequest, reply: FastifyReply): boolean
 }
 
-/** Adds the files of the front end to the server. Returns undefined if it is not built. */
-export async function serveFrontEnd(
-  app: FastifyInstance,
-  directory: string = DIRECTORY,
-): Promise<FrontEnd | undefined> {
-  if (!existsSync(join(directory, 'index.html'))) return undefined
+/** Adds the files of the front end to the server. */
+export async function serveFrontEnd(app: FastifyInstance, directory: string = DIRECTORY): Promise<FrontEnd> {
+  if (!existsSync(join(directory, 'index.html')))
+    return {
+      answer(request) {
+        if (isNavigation(request)) throw notBuilt()
+        return false
+      },
+    }
   await app.register(fastifyStatic, {
     root: directory,
     // A route for each file: other addresses are not looked up on the disk.
@@ -57,6 +61,12 @@ export async function serveFrontEnd(
     },
   }
 }
+
+const notBuilt = (): AppError =>
+  new AppError(
+    'NOT_FOUND',
+    'The front end is not built: npm start builds it. Calls go to /trpc, and signing in to /auth.',
+  )
 
 /** The addresses of the service: what is not found there is an error. */
 const OWN = /^\/(trpc|auth|health|metrics|assets)(\/|$|\?)/

@@ -8,7 +8,10 @@ export interface Done {
   undo(): Promise<void>
 }
 
-/** Everything that the page does to tasks and lists. Each is reported, so that it can be undone. */
+/**
+ * Everything that the page does to tasks and lists. Each is reported, so that it can be undone. Errors are reported too,
+ * and only `add` and `addList` reject.
+ */
 export interface Actions {
   /** Creates a task, and before that the list `newList` if it is given. */
   add(draft: TaskDraft, newList?: string): Promise<Task>
@@ -30,21 +33,47 @@ export interface Actions {
   deleteList(list: List, tasks: 'inbox' | 'trash'): Promise<void>
 }
 
-export function createActions({ tasks, lists }: Store, report: (done: Done) => void): Actions {
-  /** Does something to each task, in order, and reports it. */
+export interface Reports {
+  done(done: Done): void
+  /** Something was not done, for this reason. */
+  problem(message: string): void
+}
+
+export function createActions({ tasks, lists }: Store, reports: Reports): Actions {
+  /**
+   * Does something that can be undone. It is reported at once: if the user undoes it before it is stored, that waits.
+   * Errors are reported too.
+   */
+  async function perform<T>(text: string, act: () => Promise<T>, undo: (result: T) => Promise<void>): Promise<T> {
+    const acting = act()
+    reports.done({ text, undo: async () => await undo(await acting) })
+    return await acting
+  }
+  async function attempt(act: () => Promise<unknown>): Promise<void> {
+    try {
+      await act()
+    } catch (error) {
+      reports.problem(error instanceof Error ? error.message : String(error))
+    }
+  }
+  /** Does something to each task, in order. */
   async function forEach(
     all: readonly Task[],
     text: string,
     act: (task: Task) => Promise<void>,
     undo: (task: Task) => Promise<void>,
   ): Promise<void> {
-    for (const task of all) await act(task)
-    report({
-      text,
-      async undo() {
-        for (const task of all.toReversed()) await undo(task)
-      },
-    })
+    const inTurn = async (ordered: readonly Task[], each: typeof act): Promise<void> => {
+      for (const task of ordered) await each(task)
+    }
+    await attempt(
+      async () =>
+        await perform(
+          text,
+          async () => await inTurn(all, act),
+          async () => await inTurn(all.toReversed(), undo),
+        ),
+    )
   }
   /** Returns a function that puts tasks back to where they are now. Put them back in reverse. */
   function placesOf(all: readonly Task[]): (task: Task) => Promise<void> {
@@ -65,18 +94,20 @@ export function createActions({ tasks, lists }: Store, report: (done: Done) => v
   }
 
   return {
-    async add(draft, newList) {
-      const list = newList === undefined ? undefined : await lists.create({ name: newList })
-      const task = await tasks.create({ ...draft, ...(list && { listId: list.id }) })
-      report({
-        text: `Added “${task.title}”`,
-        async undo() {
-          await tasks.delete(task.id)
-          if (list !== undefined) await lists.delete(list.id, 'trash')
-        },
-      })
-      return task
-    },
+    add: async (draft, newList) =>
+      (
+        await perform(
+          `Added “${draft.title}”`,
+          async () => {
+            const list = newList === undefined ? undefined : await lists.create({ name: newList })
+            return { list, task: await tasks.create({ ...draft, ...(list && { listId: list.id }) }) }
+          },
+          async ({ list, task }) => {
+            await tasks.delete(task.id)
+            if (list !== undefined) await lists.delete(list.id, 'trash')
+          },
+        )
+      ).task,
     async complete(all, complete) {
       const changing = all.filter((task) => task.complete !== complete)
       await forEach(
@@ -123,27 +154,44 @@ export function createActions({ tasks, lists }: Store, report: (done: Done) => v
       )
     },
     async purge(all) {
-      for (const { id } of all) await tasks.purge(id)
-    },
-    async addList(name) {
-      const list = await lists.create({ name })
-      report({ text: `Added the list “${name}”`, undo: async () => await lists.delete(list.id, 'inbox') })
-      return list
-    },
-    async renameList(list, name) {
-      await lists.update(list.id, { name })
-      report({
-        text: `Renamed “${list.name}” to “${name}”`,
-        undo: async () => await lists.update(list.id, { name: list.name }),
+      await attempt(async () => {
+        for (const { id } of all) await tasks.purge(id)
       })
     },
-    async placeList(list, after) {
-      const all = lists.query().get()
-      const was = all[all.findIndex(({ id }) => id === list.id) - 1]?.id ?? null
-      await lists.update(list.id, { after })
-      report({ text: `Moved the list “${list.name}”`, undo: async () => await lists.update(list.id, { after: was }) })
+    addList: async (name) =>
+      await perform(
+        `Added the list “${name}”`,
+        async () => await lists.create({ name }),
+        async ({ id }) => await lists.delete(id, 'inbox'),
+      ),
+    async renameList({ id, name: was }, name) {
+      const rename = async (to: string): Promise<void> => await lists.update(id, { name: to })
+      const text = `Renamed “${was}” to “${name}”`
+      await attempt(
+        async () =>
+          await perform(
+            text,
+            async () => await rename(name),
+            async () => await rename(was),
+          ),
+      )
     },
-    deleteList: async ({ id }, rest) => await lists.delete(id, rest),
+    async placeList({ id, name }, after) {
+      const all = lists.query().get()
+      const was = all[all.findIndex((list) => list.id === id) - 1]?.id ?? null
+      const place = async (to: string | null): Promise<void> => await lists.update(id, { after: to })
+      await attempt(
+        async () =>
+          await perform(
+            `Moved the list “${name}”`,
+            async () => await place(after),
+            async () => await place(was),
+          ),
+      )
+    },
+    async deleteList({ id }, rest) {
+      await attempt(async () => await lists.delete(id, rest))
+    },
   }
 }
 

@@ -25,7 +25,7 @@ export const TaskRow = memo(function TaskRow(props: TaskRowProps) {
   const element = useRef<HTMLDivElement>(null)
   useLayoutEffect(() => {
     if (isActive && takesFocus()) element.current?.focus()
-  }, [isActive, takesFocus])
+  }, [isActive, row, takesFocus])
 
   function click(event: MouseEvent): void {
     if (event.shiftKey) onSelect(task, 'extend')

@@ -89,7 +89,11 @@ export function useListKeys({ tasks, selection, isOrdered, show }: Options): Lis
 
   return {
     activeId: active?.id,
-    takesFocus: () => hasFocus.current,
+    takesFocus() {
+      // A row that moves in the document loses the focus.
+      const isFree = document.activeElement === document.body || document.activeElement?.closest('[role=grid]') !== null
+      return hasFocus.current && isFree
+    },
     onFocus(task) {
       hasFocus.current = true
       setWanted({ id: task.id, index: tasks.indexOf(task) })

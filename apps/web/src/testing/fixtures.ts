@@ -1,0 +1,70 @@
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
+import { launchChromium } from '@taskwire/api/browser-testing'
+import { startTcpProxy, type TcpProxy } from '@taskwire/api/proxy-testing'
+import { startTestService, type TestService } from '@taskwire/api/testing'
+import { type Client, createClient } from '@taskwire/client'
+import { test as base } from 'vitest'
+import { type Window, windowOf } from './window.ts'
+
+/** Where the page is for the browser: a secure context, as `https:` is. */
+export const ADDRESS = 'http://localhost:4000'
+
+/** Builds the page if its sources have changed. Returns its directory. */
+function buildPage(): string {
+  const web = join(import.meta.dirname, '../..')
+  // As for users: React has more checks if this is not said.
+  const env = { ...process.env, NODE_ENV: 'production' }
+  execFileSync(process.execPath, [join(web, 'scripts/build.ts'), '--if-changed'], { env })
+  return join(web, 'dist/page')
+}
+
+/** A user of the tests. */
+export interface User {
+  email: string
+  password: string
+  /** Another device of the user, whose network is never cut. */
+  phone: Client
+}
+
+/** A test with a service that serves the page, and a browser. */
+export const test = base
+  // oxlint-disable-next-line no-empty-pattern -- Vitest reads from this pattern which fixtures it needs: none.
+  .extend('service', { scope: 'file' }, async ({}, { onCleanup }): Promise<TestService> => {
+    const service = await startTestService({ frontEnd: buildPage(), env: { PUBLIC_URL: ADDRESS } })
+    onCleanup(async () => await service[Symbol.asyncDispose]())
+    return service
+  })
+  /** Between the browser and the service. */
+  .extend('network', { scope: 'file' }, async ({ service }, { onCleanup }): Promise<TcpProxy> => {
+    const proxy = await startTcpProxy(service.url)
+    onCleanup(async () => await proxy[Symbol.asyncDispose]())
+    return proxy
+  })
+  .extend('browser', { scope: 'file' }, async ({ network }, { onCleanup }) => {
+    const hosts = `MAP ${new URL(ADDRESS).host} ${new URL(network.url).host}`
+    const browser = await launchChromium(`--host-resolver-rules=${hosts}`)
+    onCleanup(async () => await browser.close())
+    return browser
+  })
+  .extend('ada', async ({ service }): Promise<User> => {
+    const { email, password, token } = await service.signUp('Ada')
+    return { email, password, phone: createClient({ url: service.url, token }) }
+  })
+  /** Opens the page in a browser profile of its own, on a screen of this width. */
+  .extend('open', async ({ browser }, { onCleanup }): Promise<(width?: number) => Promise<Window>> => {
+    const opened = new AsyncDisposableStack()
+    onCleanup(async () => await opened.disposeAsync())
+    return async (width = 1200) => {
+      const screen = { viewport: { width, height: 800 }, locale: 'en-GB', timezoneId: 'Europe/Berlin' }
+      const context = await browser.newContext(screen)
+      const page = await context.newPage()
+      const window = windowOf(page)
+      opened.defer(async () => {
+        await context.close()
+        if (window.problems.length > 0) throw new Error(`The page had errors: ${window.problems.join('; ')}`)
+      })
+      await page.goto(ADDRESS)
+      return window
+    }
+  })
