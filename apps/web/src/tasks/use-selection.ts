@@ -18,6 +18,8 @@ export function useSelection(tasks: readonly Task[]): Selection {
   const [ids, setIds] = useState<ReadonlySet<string>>(new Set())
   const [anchor, setAnchor] = useState<string>()
   const selected = useMemo(() => (ids.size === 0 ? [] : tasks.filter(({ id }) => ids.has(id))), [tasks, ids])
+  // Also if they come back later, such as by undo.
+  if (selected.length < ids.size) setIds(new Set(selected.map(({ id }) => id)))
   return {
     ids,
     tasks: selected,

@@ -49,11 +49,19 @@ export function windowOf(page: Page): Window {
       await page.getByRole('heading', { level: 1, name }).waitFor()
     },
     async shows(...titles) {
-      const wanted = JSON.stringify(titles)
-      await page.waitForFunction((text) => {
-        const boxes = [...document.querySelectorAll('[role=row] input[type=checkbox]')]
-        return JSON.stringify(boxes.map((box) => box.getAttribute('aria-label'))) === text
-      }, wanted)
+      const wanted = titles.join('\n')
+      await page
+        .waitForFunction((text) => {
+          const boxes = [...document.querySelectorAll('[role=row] input[type=checkbox]')]
+          return boxes.map((box) => box.getAttribute('aria-label')).join('\n') === text
+        }, wanted)
+        .catch(async (error: unknown) => {
+          const shown = await page
+            .getByRole('row')
+            .getByRole('checkbox')
+            .evaluateAll((boxes) => boxes.map((box) => box.ariaLabel))
+          throw new Error(`The list does not show ${titles.join()}, but ${shown.join()}`, { cause: error })
+        })
     },
     async says(state) {
       await page
