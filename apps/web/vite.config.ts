@@ -1,6 +1,7 @@
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
 import { VitePWA } from 'vite-plugin-pwa'
+import { listPackages } from './scripts/list-packages.ts'
 import { precompress } from './scripts/precompress.ts'
 
 // `npm run dev` in apps/web serves the page with hot reloading, beside a service that runs on port 4000.
@@ -36,6 +37,7 @@ export default defineConfig({
         cleanupOutdatedCaches: true,
       },
     }),
+    listPackages('dist/packages.json'),
     precompress(),
   ],
   build: { outDir: 'dist/page', target: 'es2023', modulePreload: { polyfill: false }, assetsInlineLimit: 0 },
