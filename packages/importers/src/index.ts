@@ -1,4 +1,5 @@
 /** Types, notes and helpers. The readers and writers themselves are in `@taskwire/importers/formats`. */
+export { findStart, readChanges, readLoggedIds } from './change-log.ts'
 export { addDays, instantOf, isDate, isTime, wallClock } from './dates.ts'
 export { decodeText } from './decode.ts'
 export type { Decoded } from './decode.ts'
@@ -11,7 +12,7 @@ export { stateOf } from './known-ids.ts'
 export type { TaskState } from './known-ids.ts'
 export { linesOf, notesOfImported } from './reported-notes.ts'
 export { counted, nameKey, quoteTitle } from './text.ts'
-export { FORMATS, NotThisFormat, PRIORITIES } from './types.ts'
+export { FORMAT_NAMES, FORMATS, NotThisFormat, PRIORITIES } from './types.ts'
 export type {
   Account,
   Due,

@@ -1,6 +1,5 @@
 import { failureOf } from '@taskwire/client'
-import { createUploader, stateOf, type Uploader } from '@taskwire/importers'
-import { findStart, readChanges } from '../changes.ts'
+import { createUploader, readLoggedIds, stateOf, type Uploader } from '@taskwire/importers'
 import type { Context } from '../context.ts'
 import { createList } from '../lists.ts'
 import { readLists, readTasks } from '../pages.ts'
@@ -14,10 +13,7 @@ export function createAccountUploader(ctx: Context): Uploader {
         const tasks = await readTasks(client, { filter: { trash: 'with' } })
         return new Map(tasks.map((task) => [task.id, stateOf(task)]))
       },
-      async readLogged() {
-        const { changes } = await readChanges(client, await findStart(client))
-        return new Set(changes.map(({ entityId }) => entityId))
-      },
+      readLogged: async () => await readLoggedIds(client),
       readLists: async () => await readLists(client),
       createList: async (name) => await createList(ctx, client, name),
       createTasks: async (tasks) => await client.tasks.createMany.mutate({ tasks }),
