@@ -28,6 +28,8 @@ export interface Actions {
   placeList(list: List, after: string | null): Promise<void>
   /** Deletes a list. Ask the user first. */
   deleteList(list: List, tasks: 'inbox' | 'trash'): Promise<void>
+  /** Reports what was done by other means, such as an import, so that it can be undone. */
+  report(done: Done): void
 }
 
 export function createActions({ tasks, lists }: Store, report: (done: Done) => void): Actions {
@@ -144,6 +146,7 @@ export function createActions({ tasks, lists }: Store, report: (done: Done) => v
       report({ text: `Moved the list “${list.name}”`, undo: async () => await lists.update(list.id, { after: was }) })
     },
     deleteList: async ({ id }, rest) => await lists.delete(id, rest),
+    report,
   }
 }
 

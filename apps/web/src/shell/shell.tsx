@@ -1,3 +1,4 @@
+import { lazy, Suspense } from 'react'
 import { Redirect, Route, Switch } from 'wouter'
 import { Detail } from '../detail/detail.tsx'
 import { ListPage } from '../views/list-page.tsx'
@@ -10,6 +11,10 @@ import { Shortcuts } from './shortcuts.tsx'
 import { SyncState } from './sync-state.tsx'
 import { UndoBar } from './undo-bar.tsx'
 
+const ImportPage = lazy(async () => ({ default: (await import('../import/import-page.tsx')).ImportPage }))
+const ExportPage = lazy(async () => ({ default: (await import('../export/export-page.tsx')).ExportPage }))
+const SettingsPage = lazy(async () => ({ default: (await import('../settings/settings-page.tsx')).SettingsPage }))
+
 /** The frame of every page. */
 export function Shell() {
   return (
@@ -19,21 +24,32 @@ export function Shell() {
       </a>
       <Navigation />
       <main className="page">
-        <Switch>
-          {VIEWS.map((view) => (
-            <Route key={view.path} path={view.path}>
-              <ViewPage key={view.path} view={view} />
+        <Suspense>
+          <Switch>
+            {VIEWS.map((view) => (
+              <Route key={view.path} path={view.path}>
+                <ViewPage key={view.path} view={view} />
+              </Route>
+            ))}
+            <Route path="/lists/:id">{({ id }) => <ListPage key={id} id={id} />}</Route>
+            <Route path="/tags/:tag">{({ tag }) => <TagPage key={tag} tag={decodeURIComponent(tag)} />}</Route>
+            <Route path="/search">
+              <SearchPage />
             </Route>
-          ))}
-          <Route path="/lists/:id">{({ id }) => <ListPage key={id} id={id} />}</Route>
-          <Route path="/tags/:tag">{({ tag }) => <TagPage key={tag} tag={decodeURIComponent(tag)} />}</Route>
-          <Route path="/search">
-            <SearchPage />
-          </Route>
-          <Route>
-            <Redirect to="/" replace />
-          </Route>
-        </Switch>
+            <Route path="/import">
+              <ImportPage />
+            </Route>
+            <Route path="/export">
+              <ExportPage />
+            </Route>
+            <Route path="/settings">
+              <SettingsPage />
+            </Route>
+            <Route>
+              <Redirect to="/" replace />
+            </Route>
+          </Switch>
+        </Suspense>
       </main>
       <footer className="state">
         <UndoBar />

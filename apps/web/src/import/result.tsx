@@ -1,0 +1,31 @@
+import { counted } from '@taskwire/importers'
+import { CircleCheck, TriangleAlert } from 'lucide-react'
+import { Link } from 'wouter'
+import { failureWords } from '../calls/failure-words.ts'
+import { Losses } from './losses.tsx'
+import type { ImportResult } from './run-import.ts'
+
+/** Says what an import has done, and what to do if it has stopped. */
+export function Result({ result: { tasks, lists, refused, error } }: { result: ImportResult }) {
+  const created = `${counted(tasks.length, 'task')}${lists.length === 0 ? '' : ` and ${counted(lists.length, 'list')}`}`
+  return (
+    <section className="card" aria-label="Result" aria-live="polite">
+      {error === undefined ? (
+        <p className="done">
+          <CircleCheck aria-hidden /> Imported {created}. <Link href="/">Go to the inbox</Link>
+        </p>
+      ) : (
+        <div role="alert">
+          <p>
+            <TriangleAlert aria-hidden /> Not all of it was imported. {failureWords(error)}
+          </p>
+          <p>
+            {tasks.length === 0 ? 'Nothing was created.' : `${created} were created.`} Import the files again to go on:
+            nothing is created twice.
+          </p>
+        </div>
+      )}
+      <Losses notes={refused} />
+    </section>
+  )
+}
