@@ -94,7 +94,9 @@ export function ExportPage() {
 /** Says what other programs do not find in the file. */
 function Gaps({ format, gaps }: { format: Format; gaps: readonly string[] }) {
   if (format === 'json')
-    return <p className="soft">Nothing is lost. Only the times of creation and completion are set anew by an import.</p>
+    return (
+      <p className="soft">Every field of a task is kept. An import sets the times of creation and completion anew.</p>
+    )
   if (gaps.length === 0)
     return <p className="soft">Of these tasks, other programs find everything that the format has a place for.</p>
   return (
