@@ -2,6 +2,7 @@ import { signOut } from '@taskwire/client'
 import { useStore } from '@taskwire/client/react'
 import { LogOut } from 'lucide-react'
 import { useRef, useState } from 'react'
+import { createPortal } from 'react-dom'
 import { useLocation } from 'wouter'
 import { failureWords } from '../calls/failure-words.ts'
 import { client } from '../client.ts'
@@ -37,24 +38,30 @@ export function SignOut() {
         <LogOut aria-hidden />
         <span className="name">Sign out</span>
       </button>
-      <dialog ref={dialog} aria-labelledby="leave-title" closedby="any">
-        <h2 id="leave-title">{problem === undefined ? 'Some changes are not saved yet' : 'You are still signed in'}</h2>
-        {unsent > 0 && (
-          <p>
-            {unsent === 1 ? '1 change is' : `${unsent} changes are`} on this device only, and would be lost. Stay until
-            the service has them.
-          </p>
-        )}
-        <p role="alert">{problem}</p>
-        <div className="row">
-          <button type="button" className="primary" onClick={() => dialog.current?.close()}>
-            Stay
-          </button>
-          <button type="button" className="danger" onClick={() => void leave()}>
-            {unsent > 0 ? 'Leave and lose them' : 'Try again'}
-          </button>
-        </div>
-      </dialog>
+      {/* Outside of the navigation, whose styles are not for dialogs. */}
+      {createPortal(
+        <dialog ref={dialog} aria-labelledby="leave-title" closedby="any">
+          <h2 id="leave-title">
+            {problem === undefined ? 'Some changes are not saved yet' : 'You are still signed in'}
+          </h2>
+          {unsent > 0 && (
+            <p>
+              {unsent === 1 ? '1 change is' : `${unsent} changes are`} on this device only, and would be lost. Stay
+              until the service has them.
+            </p>
+          )}
+          <p role="alert">{problem}</p>
+          <div className="row">
+            <button type="button" className="primary" onClick={() => dialog.current?.close()}>
+              Stay
+            </button>
+            <button type="button" className="danger" onClick={() => void leave()}>
+              {unsent > 0 ? 'Leave and lose them' : 'Try again'}
+            </button>
+          </div>
+        </dialog>,
+        document.body,
+      )}
     </>
   )
 }

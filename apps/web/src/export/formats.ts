@@ -1,12 +1,13 @@
 import type { Task } from '@taskwire/client'
 import type { Format } from '@taskwire/importers'
 
-/** Something that other programs do not find in a file. */
+/** Something that other programs do not find in a file, or not as it is. */
 interface Gap {
   /** `3 descriptions`, without the number. */
   one: string
   many: string
-  isIn(task: Task): boolean
+  /** `timeZone` is the account's. */
+  isIn(task: Task, timeZone: string): boolean
 }
 
 interface FileFormat {
@@ -24,9 +25,19 @@ const TIME = gap('time of day of a due date', 'times of day of due dates', ({ du
 const ZONE = gap(
   'time zone of a due date',
   'time zones of due dates',
-  ({ due }) => due?.timeZone !== undefined && due.timeZone !== 'UTC',
+  ({ due }, timeZone) => due?.timeZone !== undefined && due.timeZone !== timeZone,
 )
 const LIST = gap('list of a task', 'lists of tasks', ({ listId }) => listId !== null)
+const SECTION = gap(
+  'task in a list, which becomes a section',
+  'tasks in lists, which become sections',
+  ({ listId }) => listId !== null,
+)
+const ANNOTATION = gap(
+  'description, which becomes an annotation',
+  'descriptions, which become annotations',
+  DESCRIPTION.isIn,
+)
 const TAGS = gap('task with tags', 'tasks with tags', ({ tags }) => tags.length > 0)
 const TAG_SPACES = gap('task with spaces in its tags', 'tasks with spaces in their tags', ({ tags }) =>
   tags.some((tag) => /\s/u.test(tag)),
@@ -44,7 +55,7 @@ const COMPLETED = gap(
   (task) => task.complete,
 )
 
-/** The formats in which tasks can be written. What is in `gaps` is kept for Taskwire alone. */
+/** The formats in which tasks can be written. What is in `gaps` only Taskwire reads as it is. */
 export const FILE_FORMATS: Readonly<Record<Format, FileFormat>> = {
   json: { extension: 'json', type: 'application/json', readers: 'Taskwire, and programs of your own', gaps: [] },
   todotxt: {
@@ -63,13 +74,13 @@ export const FILE_FORMATS: Readonly<Record<Format, FileFormat>> = {
     extension: 'csv',
     type: 'text/csv',
     readers: 'Todoist',
-    gaps: [COMPLETED, priorityLike('low', 'medium'), TAG_SPACES],
+    gaps: [COMPLETED, priorityLike('low', 'medium'), TAG_SPACES, SECTION],
   },
   taskwarrior: {
     extension: 'json',
     type: 'application/json',
     readers: 'Taskwarrior',
-    gaps: [priorityLike('urgent', 'high'), TAG_SPACES, ZONE],
+    gaps: [priorityLike('urgent', 'high'), TAG_SPACES, ZONE, ANNOTATION],
   },
   googletasks: {
     extension: 'json',
@@ -79,10 +90,10 @@ export const FILE_FORMATS: Readonly<Record<Format, FileFormat>> = {
   },
 }
 
-/** Says what other programs do not find in a file with these tasks: `3 descriptions`. */
-export function gapsOf(format: Format, tasks: readonly Task[]): string[] {
+/** Says what other programs do not find, as it is, in a file with these tasks: `3 descriptions`. */
+export function gapsOf(format: Format, tasks: readonly Task[], timeZone: string): string[] {
   return FILE_FORMATS[format].gaps.flatMap(({ one, many, isIn }) => {
-    const count = tasks.filter((task) => isIn(task)).length
+    const count = tasks.filter((task) => isIn(task, timeZone)).length
     return count === 0 ? [] : [count === 1 ? `1 ${one}` : `${count} ${many}`]
   })
 }

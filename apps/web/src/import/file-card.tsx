@@ -8,13 +8,12 @@ interface FileCardProps {
   chosen: ChosenFile
   /** Undefined while the file is being read, and if it cannot be read. */
   plan: FilePlan | undefined
-  isDisabled: boolean
   onFormat(format: Format): void
   onRemove(): void
 }
 
 /** One file, and what its import will do. */
-export function FileCard({ chosen, plan, isDisabled, onFormat, onRemove }: FileCardProps) {
+export function FileCard({ chosen, plan, onFormat, onRemove }: FileCardProps) {
   const { file, source, problem } = chosen
   const format = chosen.format ?? source?.format
   return (
@@ -24,7 +23,6 @@ export function FileCard({ chosen, plan, isDisabled, onFormat, onRemove }: FileC
         <select
           aria-label={`Format of ${file.name}`}
           value={format ?? ''}
-          disabled={isDisabled}
           // The options are FORMATS.
           onChange={(event) => onFormat(event.target.value as Format)}
         >
@@ -35,13 +33,7 @@ export function FileCard({ chosen, plan, isDisabled, onFormat, onRemove }: FileC
             </option>
           ))}
         </select>
-        <button
-          type="button"
-          className="icon"
-          aria-label={`Remove ${file.name}`}
-          disabled={isDisabled}
-          onClick={onRemove}
-        >
+        <button type="button" className="icon" aria-label={`Remove ${file.name}`} onClick={onRemove}>
           <X aria-hidden />
         </button>
       </header>

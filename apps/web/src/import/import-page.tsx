@@ -1,61 +1,32 @@
-import { useLists, useStore, useTasks } from '@taskwire/client/react'
+import { useLists, useTasks } from '@taskwire/client/react'
 import { counted } from '@taskwire/importers'
-import { useEffect, useMemo, useState } from 'react'
-import { useActions } from '../actions/provider.tsx'
+import { useMemo } from 'react'
 import { NotReached } from '../calls/not-reached.tsx'
-import { client } from '../client.ts'
 import { PlainPage } from '../shell/plain-page.tsx'
 import { DropZone } from './drop-zone.tsx'
 import { FileCard } from './file-card.tsx'
-import { planImport } from './plan.ts'
+import { type FilePlan, planImport } from './plan.ts'
 import { Result } from './result.tsx'
-import { type ImportResult, runImport, statesOf, undoImport } from './run-import.ts'
-import { useFiles } from './use-files.ts'
+import { statesOf } from './run-import.ts'
+import { type ChosenFile, useFiles } from './use-files.ts'
+import { type Progress, useImport } from './use-import.ts'
 
 /** Imports tasks from files. What will be kept and lost is shown before anything is sent. */
 export function ImportPage() {
-  const store = useStore()
-  const { report } = useActions()
   const { files, add, setFormat, remove, clear } = useFiles()
-  const [sent, setSent] = useState<number>()
-  const [goal, setGoal] = useState(0)
-  const [result, setResult] = useState<ImportResult>()
-  const all = useTasks({ trash: 'with' })
-  const lists = useLists()
-  const readable = files.flatMap(({ key, file, source }) => (source === undefined ? [] : [{ key, file, source }]))
-  const plans = useMemo(() => {
-    const sources = files.flatMap(({ key, source }) => (source === undefined ? [] : [{ key, source }]))
-    const planned = planImport(
-      sources.map(({ source }) => source),
-      statesOf(all),
-      lists,
+  const { progress, result, start, forget } = useImport()
+  const plans = usePlans(files)
+  const total = [...plans.values()].reduce((sum, { fresh }) => sum + fresh.length, 0)
+
+  async function send(): Promise<void> {
+    const { error } = await start(
+      files.map(({ key, file }) => ({ name: file.name, tasks: plans.get(key)?.fresh ?? [] })),
     )
-    return new Map(sources.map(({ key }, index) => [key, planned[index]]))
-  }, [files, all, lists])
-  const total = [...plans.values()].reduce((sum, plan) => sum + (plan?.fresh.length ?? 0), 0)
-  const isSending = sent !== undefined
-
-  useEffect(() => {
-    if (!isSending) return
-    const ask = (event: BeforeUnloadEvent): void => event.preventDefault()
-    addEventListener('beforeunload', ask)
-    return () => removeEventListener('beforeunload', ask)
-  }, [isSending])
-
-  async function start(): Promise<void> {
-    setSent(0)
-    setGoal(total)
-    setResult(undefined)
-    const sources = readable.map(({ key, file }) => ({ name: file.name, tasks: plans.get(key)?.fresh ?? [] }))
-    const ended = await runImport({ client, store }, sources, setSent)
-    setSent(undefined)
-    setResult(ended)
-    if (ended.error === undefined) clear()
-    if (ended.tasks.length > 0)
-      report({
-        text: `Imported ${counted(ended.tasks.length, 'task')}`,
-        undo: async () => await undoImport(client, ended),
-      })
+    if (error === undefined) clear()
+  }
+  function choose(chosen: Iterable<File>): void {
+    if (result?.error === undefined) forget()
+    add(chosen)
   }
 
   return (
@@ -66,41 +37,55 @@ export function ImportPage() {
       </p>
       <NotReached>You can look at what a file has, and import it once the service can be reached again.</NotReached>
       {result !== undefined && <Result result={result} />}
-      {!isSending && (
-        <DropZone
-          onFiles={(chosen) => {
-            if (result?.error === undefined) setResult(undefined)
-            add(chosen)
-          }}
-        />
-      )}
-      {!isSending &&
-        files.map((chosen) => (
-          <FileCard
-            key={chosen.key}
-            chosen={chosen}
-            plan={plans.get(chosen.key)}
-            isDisabled={isSending}
-            onFormat={(format) => setFormat(chosen, format)}
-            onRemove={() => remove(chosen)}
-          />
-        ))}
-      {readable.length > 0 && !isSending && (
-        <div className="commit">
-          <button type="button" className="primary" disabled={total === 0} onClick={() => void start()}>
-            {total === 0 ? 'Nothing to import' : `Import ${counted(total, 'task')}`}
-          </button>
-          <button type="button" onClick={clear}>
-            Cancel
-          </button>
-        </div>
-      )}
-      {isSending && (
-        <p className="commit" aria-live="polite">
-          <progress value={sent} max={goal} aria-label="Imported tasks" />
-          {sent} of {counted(goal, 'task')} imported. You can go on working meanwhile, but leave the page open.
-        </p>
+      {progress === undefined ? (
+        <>
+          <DropZone onFiles={choose} />
+          {files.map((chosen) => (
+            <FileCard
+              key={chosen.key}
+              chosen={chosen}
+              plan={plans.get(chosen.key)}
+              onFormat={(format) => setFormat(chosen, format)}
+              onRemove={() => remove(chosen)}
+            />
+          ))}
+          {plans.size > 0 && (
+            <div className="commit">
+              <button type="button" className="primary" disabled={total === 0} onClick={() => void send()}>
+                {total === 0 ? 'Nothing to import' : `Import ${counted(total, 'task')}`}
+              </button>
+              <button type="button" onClick={clear}>
+                Cancel
+              </button>
+            </div>
+          )}
+        </>
+      ) : (
+        <Sending progress={progress} />
       )}
     </PlainPage>
+  )
+}
+
+/** Returns what will become of each file that was read, by its key. */
+function usePlans(files: readonly ChosenFile[]): ReadonlyMap<number, FilePlan> {
+  const tasks = useTasks({ trash: 'with' })
+  const lists = useLists()
+  return useMemo(() => {
+    const read = files.flatMap(({ key, source }) => (source === undefined ? [] : [{ key, ...source }]))
+    const plans = planImport(read, statesOf(tasks), lists)
+    return new Map(plans.map((plan) => [plan.key, plan]))
+  }, [files, tasks, lists])
+}
+
+function Sending({ progress: { done, total } }: { progress: Progress }) {
+  return (
+    <section className="card" aria-label="Progress">
+      <progress value={done} max={total} aria-label="Imported tasks" />
+      <p aria-live="polite">
+        {done} of {counted(total, 'task')} imported
+      </p>
+      <p className="soft">You can go to another page meanwhile. Keep this window open until the end.</p>
+    </section>
   )
 }

@@ -25,8 +25,8 @@ test('tasks that the account or an earlier file has are not created again', () =
     ['b', 'complete'],
     ['c', 'trash'],
   ] as const)
-  const first = { tasks: ['a', 'b', 'c', 'd'].map((id) => draft(id)), notes: [] }
-  const second = { tasks: ['d', 'e'].map((id) => draft(id)), notes: [] }
+  const first = { tasks: ['a', 'b', 'c', 'd'].map((id) => draft(id)), notes: [], key: 1 }
+  const second = { tasks: ['d', 'e'].map((id) => draft(id)), notes: [], key: 1 }
   const [one, two] = planImport([first, second], states, [])
   expect(one).toMatchObject({
     fresh: [{ id: 'd' }],
@@ -37,7 +37,7 @@ test('tasks that the account or an earlier file has are not created again', () =
 
 test('lists are found in any case, and only new tasks create lists', () => {
   const tasks = [draft('a'), draft('b', 'GARDEN'), draft('c', 'Work'), draft('d', 'work'), draft('e', 'Old')]
-  const [plan] = planImport([{ tasks, notes: [] }], new Map([['e', 'open']]), [GARDEN])
+  const [plan] = planImport([{ tasks, notes: [], key: 1 }], new Map([['e', 'open']]), [GARDEN])
   expect(plan?.places).toEqual([
     { name: null, count: 1, isNew: false },
     { name: 'Garden', count: 1, isNew: false },
@@ -46,12 +46,12 @@ test('lists are found in any case, and only new tasks create lists', () => {
 })
 
 test('a list named inbox is the inbox', () => {
-  const [plan] = planImport([{ tasks: [draft('a', 'Inbox'), draft('b')], notes: [] }], new Map(), [])
+  const [plan] = planImport([{ tasks: [draft('a', 'Inbox'), draft('b')], notes: [], key: 1 }], new Map(), [])
   expect(plan?.places).toEqual([{ name: null, count: 2, isNew: false }])
 })
 
 test('notes on tasks that are there already are left out', () => {
   const notes = ['a', 'b'].map((id) => createNote('recurrence', { label: `"${id}"`, detail: 'weekly' }))
-  const [plan] = planImport([{ tasks: [draft('a'), draft('b')], notes }], new Map([['a', 'open']]), [])
+  const [plan] = planImport([{ tasks: [draft('a'), draft('b')], notes, key: 1 }], new Map([['a', 'open']]), [])
   expect(plan?.notes).toEqual([notes[1]])
 })

@@ -24,6 +24,8 @@ export interface Place {
 
 /** What the import of one file will do. */
 export interface FilePlan {
+  /** The file's. */
+  key: number
   /** The tasks that will be created. */
   fresh: readonly TaskDraft[]
   /** How many tasks are there already, by state; `repeated`: they are in an earlier file, too. */
@@ -33,14 +35,20 @@ export interface FilePlan {
   notes: readonly Note[]
 }
 
+interface FileToPlan {
+  key: number
+  tasks: readonly TaskDraft[]
+  notes: readonly Note[]
+}
+
 /** Says what the import of files will do to an account with these tasks and lists. */
 export function planImport(
-  files: readonly { tasks: readonly TaskDraft[]; notes: readonly Note[] }[],
+  files: readonly FileToPlan[],
   states: ReadonlyMap<string, TaskState>,
   lists: readonly ListName[],
 ): FilePlan[] {
   const planned = new Set<string>()
-  return files.map(({ tasks, notes }) => {
+  return files.map(({ key, tasks, notes }) => {
     const existing = { open: 0, complete: 0, trash: 0, repeated: 0 }
     const fresh = tasks.filter(({ id }) => {
       const state = states.get(id) ?? (planned.has(id) ? 'repeated' : undefined)
@@ -49,7 +57,7 @@ export function planImport(
     })
     for (const { id } of fresh) planned.add(id)
     const ids = new Set(fresh.map(({ id }) => id))
-    return { fresh, existing, places: placesOf(fresh, lists), notes: notesOfImported(tasks, notes, ids) }
+    return { key, fresh, existing, places: placesOf(fresh, lists), notes: notesOfImported(tasks, notes, ids) }
   })
 }
 

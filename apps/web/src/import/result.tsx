@@ -15,15 +15,13 @@ export function Result({ result: { tasks, lists, refused, error } }: { result: I
           <CircleCheck aria-hidden /> Imported {created}. <Link href="/">Go to the inbox</Link>
         </p>
       ) : (
-        <div role="alert">
-          <p>
-            <TriangleAlert aria-hidden /> Not all of it was imported. {failureWords(error)}
+        <>
+          <p role="alert">
+            <TriangleAlert aria-hidden />{' '}
+            {tasks.length === 0 ? 'Nothing was imported.' : `Only ${created} were imported.`} {failureWords(error)}
           </p>
-          <p>
-            {tasks.length === 0 ? 'Nothing was created.' : `${created} were created.`} Import the files again to go on:
-            nothing is created twice.
-          </p>
-        </div>
+          <p>The files are still below: import them again to go on. Nothing is created twice.</p>
+        </>
       )}
       <Losses notes={refused} />
     </section>

@@ -1,5 +1,4 @@
 import { type Client, failureOf, LIMITS, type List, type Task } from '@taskwire/client'
-import type { Store } from '@taskwire/client/store'
 import {
   createUploader,
   type Destination,
@@ -24,26 +23,34 @@ export interface ImportResult extends Created {
   error: unknown
 }
 
-interface TaskFile {
+/** The tasks of a file that are imported. */
+export interface TaskFile {
   name: string
   tasks: readonly TaskDraft[]
 }
 
-/** Returns the states of all tasks that this device knows. */
+/** Returns the states of tasks by their ids. */
 export function statesOf(
   tasks: readonly { id: string; deletedAt: string | null; complete: boolean }[],
 ): Map<string, TaskState> {
   return new Map(tasks.map((task) => [task.id, stateOf(task)]))
 }
 
+/** The account into which tasks are imported. */
+interface Account {
+  client: Client
+  /** Returns the states of the tasks that this device knows. */
+  knownStates(): ReadonlyMap<string, TaskState>
+}
+
 /** Creates the tasks of files. What is there already is not created again, so an import can be repeated. */
 export async function runImport(
-  { client, store }: { client: Client; store: Store },
+  account: Account,
   files: readonly TaskFile[],
   onProgress: (done: number) => void,
 ): Promise<ImportResult> {
   const [tasks, lists, refused]: [string[], string[], Note[]] = [[], [], []]
-  const uploader = createUploader(async () => await Promise.resolve(destinationOf(client, store, { tasks, lists })))
+  const uploader = createUploader(async () => await Promise.resolve(destinationOf(account, { tasks, lists })))
   let before = 0
   try {
     for (const { name, tasks: drafts } of files) {
@@ -59,14 +66,14 @@ export async function runImport(
 }
 
 /** Calls the service, and adds what it has created to `created`. */
-function destinationOf(client: Client, store: Store, created: { tasks: string[]; lists: string[] }): Destination {
+function destinationOf({ client, knownStates }: Account, created: { tasks: string[]; lists: string[] }): Destination {
   let isFirst = true
   return {
     async readStates() {
       // This device may not know the tasks that others have just created: then the service refuses their ids.
-      const known = isFirst ? store.tasks.query({ trash: 'with' }).get() : await readTasks(client)
+      const states = isFirst ? knownStates() : statesOf(await readTasks(client))
       isFirst = false
-      return statesOf(known)
+      return states
     },
     readLogged: async () => await readLoggedIds(client),
     readLists: async () => await readLists(client),
@@ -83,18 +90,16 @@ function destinationOf(client: Client, store: Store, created: { tasks: string[];
       }
     },
     async createTasks(drafts) {
-      const reply = await client.tasks.createMany.mutate({ tasks: drafts })
-      created.tasks.push(...reply.tasks.map(({ id }) => id))
+      try {
+        await client.tasks.createMany.mutate({ tasks: drafts })
+      } catch (error) {
+        // The client has retried the call, and the first attempt had created the tasks.
+        if (failureOf(error).appCode !== 'MUTATION_APPLIED') throw error
+      }
+      created.tasks.push(...drafts.map(({ id = '' }) => id))
     },
     failureOf,
   }
-}
-
-/** Moves the tasks of an import to the trash, and deletes its lists. Tasks that were added to these go to the inbox. */
-export async function undoImport(client: Client, { tasks, lists }: Created): Promise<void> {
-  for (let start = 0; start < tasks.length; start += LIMITS.tasksPerCall)
-    await client.tasks.bulk.mutate({ ids: tasks.slice(start, start + LIMITS.tasksPerCall), action: { type: 'delete' } })
-  for (const id of lists) await client.lists.delete.mutate({ id, tasks: 'inbox' })
 }
 
 async function readLists(client: Client): Promise<List[]> {

@@ -2,6 +2,7 @@ import { isTaskwireError, LIMITS, type Scope } from '@taskwire/client'
 import { addDays, instantOf } from '@taskwire/importers'
 import { type FormEvent, useState } from 'react'
 import { Field } from '../account/field.tsx'
+import { formText } from '../calls/form-text.ts'
 import { useAction } from '../calls/use-action.ts'
 import { client } from '../client.ts'
 import { dateIn } from '../views/today.ts'
@@ -21,9 +22,9 @@ export function NewKey({ timeZone, onCreate }: NewKeyProps) {
   async function create(event: FormEvent<HTMLFormElement>): Promise<void> {
     event.preventDefault()
     const data = new FormData(event.currentTarget)
-    const date = String(data.get('expires'))
+    const date = formText(data, 'expires')
     const input = {
-      name: String(data.get('name')).trim(),
+      name: formText(data, 'name').trim(),
       // The values are those of SCOPES.
       scopes: data.getAll('scope') as Scope[],
       expiresAt: date === '' ? undefined : instantOf({ date, time: '00:00', timeZone }).toISOString(),

@@ -2,6 +2,7 @@ import { LIMITS } from '@taskwire/client'
 import { useStore } from '@taskwire/client/react'
 import { type FormEvent } from 'react'
 import { Field } from '../account/field.tsx'
+import { formText } from '../calls/form-text.ts'
 import { Outcome } from '../calls/outcome.tsx'
 import { useAction } from '../calls/use-action.ts'
 import { changePassword } from './change-password.ts'
@@ -13,8 +14,7 @@ export function PasswordForm({ email }: { email: string }) {
     event.preventDefault()
     const form = event.currentTarget
     const data = new FormData(form)
-    const text = (name: string): string => String(data.get(name))
-    if (!(await action.run(async () => await changePassword(text('current'), text('new'))))) return
+    if (!(await action.run(async () => await changePassword(formText(data, 'current'), formText(data, 'new'))))) return
     form.reset()
     // The old session has ended, and so has the store's connection.
     store.resume()

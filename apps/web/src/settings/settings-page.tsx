@@ -15,14 +15,13 @@ export function SettingsPage() {
   const { value: account, problem, reload } = useQuery(readAccount)
   return (
     <PlainPage title="Settings">
-      <NotReached>Your settings are kept there: look at them, and change them once it can be reached again.</NotReached>
       {account === undefined && (
         <div className="empty" aria-live="polite">
           {problem === undefined ? (
             <p>Loading your settings…</p>
           ) : (
             <>
-              <p>{problem}</p>
+              <p>Your settings are kept by the service. {problem}</p>
               <button type="button" onClick={reload}>
                 Try again
               </button>
@@ -32,6 +31,7 @@ export function SettingsPage() {
       )}
       {account !== undefined && (
         <>
+          <NotReached>These settings are kept there. You can change them once it can be reached again.</NotReached>
           <AccountForm account={account} onChange={reload} />
           {/* Users of another system have their password there. */}
           {account.externalId === null && <PasswordForm email={account.email ?? ''} />}
