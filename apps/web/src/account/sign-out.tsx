@@ -47,7 +47,7 @@ export function SignOut() {
           {unsent > 0 && (
             <p>
               {unsent === 1 ? '1 change is' : `${unsent} changes are`} on this device only, and would be lost. Stay
-              until the service has them.
+              until everything is saved.
             </p>
           )}
           <p role="alert">{problem}</p>

@@ -61,7 +61,7 @@ export const FILE_FORMATS: Readonly<Record<Format, FileFormat>> = {
   todotxt: {
     extension: 'txt',
     type: 'text/plain',
-    readers: 'sleek, Markor, SwiftoDo and other programs for todo.txt',
+    readers: 'sleek, Markor and other programs for todo.txt',
     gaps: [DESCRIPTION, TIME, TAG_SPACES],
   },
   icalendar: {

@@ -17,8 +17,8 @@ export function Result({ result: { tasks, lists, refused, error } }: { result: I
       ) : (
         <>
           <p role="alert">
-            <TriangleAlert aria-hidden />{' '}
-            {tasks.length === 0 ? 'Nothing was imported.' : `Only ${created} were imported.`} {failureWords(error)}
+            <TriangleAlert aria-hidden /> {tasks.length === 0 ? 'Nothing was imported.' : `Imported only ${created}.`}{' '}
+            {failureWords(error)}
           </p>
           <p>The files are still below: import them again to go on. Nothing is created twice.</p>
         </>

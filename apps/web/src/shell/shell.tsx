@@ -1,5 +1,5 @@
 import { lazy, Suspense } from 'react'
-import { Redirect, Route, Switch } from 'wouter'
+import { Redirect, Route, Switch, useLocation } from 'wouter'
 import { Detail } from '../detail/detail.tsx'
 import { ListPage } from '../views/list-page.tsx'
 import { SearchPage } from '../views/search-page.tsx'
@@ -7,6 +7,7 @@ import { TagPage } from '../views/tag-page.tsx'
 import { ViewPage } from '../views/view-page.tsx'
 import { VIEWS } from '../views/views.ts'
 import { Navigation } from './navigation.tsx'
+import { PageBoundary } from './page-boundary.tsx'
 import { Shortcuts } from './shortcuts.tsx'
 import { SyncState } from './sync-state.tsx'
 import { UndoBar } from './undo-bar.tsx'
@@ -17,6 +18,7 @@ const SettingsPage = lazy(async () => ({ default: (await import('../settings/set
 
 /** The frame of every page. */
 export function Shell() {
+  const [path] = useLocation()
   return (
     <div className="shell">
       <a className="skip" href="#tasks">
@@ -24,32 +26,34 @@ export function Shell() {
       </a>
       <Navigation />
       <main className="page">
-        <Suspense>
-          <Switch>
-            {VIEWS.map((view) => (
-              <Route key={view.path} path={view.path}>
-                <ViewPage key={view.path} view={view} />
+        <PageBoundary key={path}>
+          <Suspense>
+            <Switch>
+              {VIEWS.map((view) => (
+                <Route key={view.path} path={view.path}>
+                  <ViewPage key={view.path} view={view} />
+                </Route>
+              ))}
+              <Route path="/lists/:id">{({ id }) => <ListPage key={id} id={id} />}</Route>
+              <Route path="/tags/:tag">{({ tag }) => <TagPage key={tag} tag={decodeURIComponent(tag)} />}</Route>
+              <Route path="/search">
+                <SearchPage />
               </Route>
-            ))}
-            <Route path="/lists/:id">{({ id }) => <ListPage key={id} id={id} />}</Route>
-            <Route path="/tags/:tag">{({ tag }) => <TagPage key={tag} tag={decodeURIComponent(tag)} />}</Route>
-            <Route path="/search">
-              <SearchPage />
-            </Route>
-            <Route path="/import">
-              <ImportPage />
-            </Route>
-            <Route path="/export">
-              <ExportPage />
-            </Route>
-            <Route path="/settings">
-              <SettingsPage />
-            </Route>
-            <Route>
-              <Redirect to="/" replace />
-            </Route>
-          </Switch>
-        </Suspense>
+              <Route path="/import">
+                <ImportPage />
+              </Route>
+              <Route path="/export">
+                <ExportPage />
+              </Route>
+              <Route path="/settings">
+                <SettingsPage />
+              </Route>
+              <Route>
+                <Redirect to="/" replace />
+              </Route>
+            </Switch>
+          </Suspense>
+        </PageBoundary>
       </main>
       <footer className="state">
         <UndoBar />
