@@ -17,7 +17,7 @@ export function Secret({ secret, onClose }: { secret: string; onClose(): void })
   return (
     <div className="secret" role="group" aria-label="The secret of the new key">
       <p>
-        <strong>Copy the secret now.</strong> It is not shown again. Whoever has it can act for you.
+        <strong>Copy the secret now.</strong> It is not shown again. Anyone who has it can act for you.
       </p>
       <div className="row">
         <input ref={field} aria-label="Secret" readOnly value={secret} onFocus={(event) => event.target.select()} />
