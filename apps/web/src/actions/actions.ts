@@ -31,6 +31,8 @@ export interface Actions {
   placeList(list: List, after: string | null): Promise<void>
   /** Deletes a list. Ask the user first. */
   deleteList(list: List, tasks: 'inbox' | 'trash'): Promise<void>
+  /** Reports what was done by other means, such as an import, so that it can be undone. */
+  report(done: Done): void
 }
 
 export interface Reports {
@@ -192,6 +194,7 @@ export function createActions({ tasks, lists }: Store, reports: Reports): Action
     async deleteList({ id }, rest) {
       await attempt(async () => await lists.delete(id, rest))
     },
+    report: reports.done,
   }
 }
 

@@ -1,7 +1,8 @@
 import { useCounts, useLists, useTags } from '@taskwire/client/react'
-import { Hash, ListTodo, Plus, Search } from 'lucide-react'
+import { Download, Hash, ListTodo, Plus, Search, Settings, Upload } from 'lucide-react'
 import { type FormEvent, type ReactNode, useState } from 'react'
 import { Link, useLocation } from 'wouter'
+import { SignOut } from '../account/sign-out.tsx'
 import { useActions } from '../actions/provider.tsx'
 import { useToday } from '../views/today.ts'
 import { type View, VIEWS } from '../views/views.ts'
@@ -36,6 +37,20 @@ export function Navigation() {
             {tag}
           </Item>
         ))}
+      </ul>
+      <ul className="account-links">
+        <Item href="/import" icon={<Upload aria-hidden />}>
+          Import
+        </Item>
+        <Item href="/export" icon={<Download aria-hidden />}>
+          Export
+        </Item>
+        <Item href="/settings" icon={<Settings aria-hidden />}>
+          Settings
+        </Item>
+        <li>
+          <SignOut />
+        </li>
       </ul>
     </nav>
   )
