@@ -1,6 +1,7 @@
 import { LIMITS, signUp } from '@taskwire/client'
 import type { SignInProps } from '@taskwire/client/react'
 import { useActionState, useState } from 'react'
+import { formText } from '../calls/form-text.ts'
 import { client } from '../client.ts'
 import { Field } from './field.tsx'
 
@@ -49,7 +50,7 @@ function SignInForm({ submit, error }: SignInProps) {
 
 function SignUpForm({ submit, error }: SignInProps) {
   const [problem, act, isPending] = useActionState<string | null, FormData>(async (_, form) => {
-    const text = (name: string): string => String(form.get(name))
+    const text = (name: string): string => formText(form, name)
     try {
       await signUp({ url: client.url, email: text('email'), password: text('password'), name: text('name') })
     } catch (failure) {

@@ -8,7 +8,7 @@ import { TagsField } from './tags-field.tsx'
 import { TextField } from './text-field.tsx'
 import { useOpenTask } from './open-task.ts'
 
-const History = lazy(async () => await import('./history.tsx'))
+const History = lazy(async () => ({ default: (await import('./history.tsx')).History }))
 const PRIORITIES: readonly Priority[] = ['none', 'low', 'medium', 'high', 'urgent']
 
 /** All that is known of the open task, beside the list. */

@@ -1,5 +1,4 @@
-import type { Change, Task } from '@taskwire/client'
-import { isTaskwireError } from '@taskwire/client'
+import { type Change, isTaskwireError, type Task } from '@taskwire/client'
 import { useEffect, useState } from 'react'
 import { client } from '../client.ts'
 import { describeChange } from './describe-change.ts'
@@ -8,7 +7,7 @@ import { describeChange } from './describe-change.ts'
 const MOST = 500
 
 /** What was done to a task, the latest first. Each change can be undone. */
-export default function History({ task }: { task: Task }) {
+export function History({ task }: { task: Task }) {
   const [changes, setChanges] = useState<readonly Change[]>()
   const [problem, setProblem] = useState<string>()
   useEffect(() => {

@@ -1,9 +1,6 @@
 import type { Due } from '@taskwire/client'
 import * as chrono from 'chrono-node/en'
-import type { Part } from './read-words.ts'
-
-/** Finds the dates and times in a text. */
-export type DateWords = (text: string) => Part[]
+import type { DateWords } from './part.ts'
 
 /** Words that are more often no dates when nothing else is beside them: `it may rain`, `march on`, `a 10 min walk`. */
 const NO_DATES = /^(may|mar|march|sun|sat|wed|now|second|last \w+|\d+ ?(s|sec|min|mins|minutes?|h|hrs?|hours?))$/i
@@ -25,8 +22,8 @@ export function dateWords(timeZone: string, now: Date): DateWords {
 }
 
 /**
- * Returns a Date that in this browser's zone has the wall-clock time which the account's zone has now: chrono reads and
- * writes the browser's wall clock, and only the wall clock of the result is used.
+ * Returns the time that the clocks of a time zone show now, as a Date of this browser's zone. chrono works with the
+ * browser's local time, and only the local time of what it returns is used.
  */
 function wallClock(now: Date, timeZone: string): Date {
   const parts = new Intl.DateTimeFormat('sv', { timeZone, dateStyle: 'short', timeStyle: 'medium' }).format(now)

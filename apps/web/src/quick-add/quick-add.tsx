@@ -1,12 +1,11 @@
-import type { TaskDraft } from '@taskwire/client'
-import { LIMITS } from '@taskwire/client'
+import { LIMITS, type TaskDraft } from '@taskwire/client'
 import { useLists, useTimeZone } from '@taskwire/client/react'
 import { type FormEvent, useMemo, useRef, useState } from 'react'
 import { useActions } from '../actions/provider.tsx'
 import { formatDue } from '../tasks/words.ts'
 import { useToday } from '../views/today.ts'
-import type { DateWords } from './date-words.ts'
-import { draftOf, type Part, readWords } from './read-words.ts'
+import type { DateWords, Part } from './part.ts'
+import { draftOf, readWords } from './read-words.ts'
 
 /** Adds a task from words such as `call the bank tomorrow 9am #home @errand !high`, and shows what it understands. */
 export function QuickAdd({ draft }: { draft: Partial<TaskDraft> }) {
@@ -95,7 +94,7 @@ function PartChip({ part: { means }, onRemove }: { part: Part; onRemove(): void 
 function useDateWords(): { find: DateWords | undefined; load(): void } {
   const timeZone = useTimeZone()
   const today = useToday()
-  const [create, setCreate] = useState<typeof import('./date-words.ts').dateWords>()
+  const [create, setCreate] = useState<(timeZone: string, now: Date) => DateWords>()
   const find = useMemo(() => create?.(timeZone, new Date()), [create, timeZone, today])
   return {
     find,

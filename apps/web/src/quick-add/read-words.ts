@@ -1,18 +1,5 @@
-import { type Due, type List, LIMITS, type Priority, type TaskDraft } from '@taskwire/client'
-import type { DateWords } from './date-words.ts'
-
-/** A part of the text that says something else than the title. */
-export interface Part {
-  /** Where it is in the text. */
-  start: number
-  end: number
-  /** What it sets. */
-  means:
-    | { field: 'list'; list: Pick<List, 'name'> & Partial<Pick<List, 'id'>> }
-    | { field: 'tag'; tag: string }
-    | { field: 'priority'; priority: Priority }
-    | { field: 'due'; due: Due }
-}
+import { type List, LIMITS, type Priority, type TaskDraft } from '@taskwire/client'
+import type { DateWords, Part } from './part.ts'
 
 export interface Words {
   title: string

@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import { launchChromium } from '@taskwire/api/browser-testing'
 import { startTcpProxy, type TcpProxy } from '@taskwire/api/proxy-testing'
 import { startTestService, type TestService } from '@taskwire/api/testing'
-import { type Client, createClient } from '@taskwire/client'
+import { createClient } from '@taskwire/client'
 import { test as base } from 'vitest'
+import type { User } from './user.ts'
 import { type Window, windowOf } from './window.ts'
 
 /** Where the page is for the browser: a secure context, as `https:` is. */
@@ -17,14 +18,6 @@ function buildPage(): string {
   const env = { ...process.env, NODE_ENV: 'production' }
   execFileSync(process.execPath, [join(web, 'scripts/build.ts'), '--if-changed'], { env })
   return join(web, 'dist/page')
-}
-
-/** A user of the tests. */
-export interface User {
-  email: string
-  password: string
-  /** Another device of the user, whose network is never cut. */
-  phone: Client
 }
 
 /** A test with a service that serves the page, and a browser. */

@@ -1,5 +1,5 @@
 import type { Locator, Page } from 'playwright-core'
-import type { User } from './fixtures.ts'
+import type { User } from './user.ts'
 
 /** The page, used as people use it: what is in it is found by role and label. */
 export interface Window {

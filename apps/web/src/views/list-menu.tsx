@@ -1,7 +1,7 @@
-import type { List } from '@taskwire/client'
-import { LIMITS } from '@taskwire/client'
+import { LIMITS, type List } from '@taskwire/client'
 import { Ellipsis } from 'lucide-react'
 import { type FormEvent, useId, useRef } from 'react'
+import { formText } from '../calls/form-text.ts'
 import { useActions } from '../actions/provider.tsx'
 
 /** Renames and deletes a list. */
@@ -10,7 +10,7 @@ export function ListMenu({ list }: { list: List }) {
   const dialog = useRef<HTMLDialogElement>(null)
   const id = useId()
   function rename(event: FormEvent<HTMLFormElement>): void {
-    const name = String(new FormData(event.currentTarget).get('name')).trim()
+    const name = formText(new FormData(event.currentTarget), 'name').trim()
     if (name !== '' && name !== list.name) void actions.renameList(list, name)
   }
   return (
