@@ -1,8 +1,11 @@
 import { useStore } from '@taskwire/client/react'
 import { createContext, type ReactNode, useCallback, useContext, useMemo, useState } from 'react'
-import { type Actions, createActions, type Done } from './actions.ts'
+import { type Actions, createActions } from './actions.ts'
+import type { Done } from './done.ts'
 
 interface Undoing {
+  /** Why the last action was not done. */
+  problem: string | undefined
   /** What was done last; undefined after it was undone or dismissed. */
   last: Done | undefined
   undo(): Promise<void>
@@ -19,11 +22,16 @@ export function ActionsProvider({ children }: { children: ReactNode }) {
   const store = useStore()
   const [history, setHistory] = useState<readonly Done[]>([])
   const [isShown, setShown] = useState(false)
+  const [problem, setProblem] = useState<string>()
   const actions = useMemo(
     () =>
-      createActions(store, (done) => {
-        setHistory((earlier) => [...earlier.slice(1 - MOST), done])
-        setShown(true)
+      createActions(store, {
+        done(done) {
+          setHistory((earlier) => [...earlier.slice(1 - MOST), done])
+          setProblem(undefined)
+          setShown(true)
+        },
+        problem: setProblem,
       }),
     [store],
   )
@@ -32,14 +40,15 @@ export function ActionsProvider({ children }: { children: ReactNode }) {
   const undoing = useMemo(
     () => ({
       last: isShown ? last : undefined,
+      problem,
       async undo() {
         setHistory((all) => all.slice(0, -1))
         setShown(false)
-        await last?.undo()
+        await last?.undo().catch((error: unknown) => setProblem(error instanceof Error ? error.message : String(error)))
       },
       dismiss,
     }),
-    [last, isShown, dismiss],
+    [last, isShown, problem, dismiss],
   )
   return (
     <ActionsContext value={actions}>

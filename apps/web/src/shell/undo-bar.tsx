@@ -6,7 +6,7 @@ const SHOWN_MS = 8000
 
 /** Says what was done last, and offers to undo it. */
 export function UndoBar() {
-  const { last, undo, dismiss } = useUndo()
+  const { last, problem, undo, dismiss } = useUndo()
   useEffect(() => {
     if (last === undefined) return
     const timer = setTimeout(dismiss, SHOWN_MS)
@@ -14,7 +14,8 @@ export function UndoBar() {
   }, [last, dismiss])
   return (
     <div className="undo-bar" aria-live="polite">
-      {last !== undefined && (
+      {problem !== undefined && <span role="alert">{problem}</span>}
+      {problem === undefined && last !== undefined && (
         <>
           <span>{last.text}</span>
           <button type="button" className="link" onClick={() => void undo()}>
