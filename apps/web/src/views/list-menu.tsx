@@ -1,7 +1,8 @@
-import type { List } from '@taskwire/client'
-import { LIMITS } from '@taskwire/client'
+import { LIMITS, type List } from '@taskwire/client'
+import { useLists } from '@taskwire/client/react'
 import { Ellipsis } from 'lucide-react'
 import { type FormEvent, useId, useRef } from 'react'
+import { afterStep } from '../actions/places.ts'
 import { useActions } from '../actions/provider.tsx'
 
 /** Renames and deletes a list. */
@@ -31,6 +32,11 @@ export function ListMenu({ list }: { list: List }) {
           <button className="primary">Rename</button>
         </form>
         <form method="dialog">
+          <p>Place in the navigation</p>
+          <PlaceButton list={list} steps={-1} name="Move up" />
+          <PlaceButton list={list} steps={1} name="Move down" />
+        </form>
+        <form method="dialog">
           <p>Delete the list, and move its tasks</p>
           <button onClick={() => void actions.deleteList(list, 'inbox')}>to the inbox</button>
           <button onClick={() => void actions.deleteList(list, 'trash')}>to the trash</button>
@@ -38,5 +44,19 @@ export function ListMenu({ list }: { list: List }) {
         </form>
       </dialog>
     </>
+  )
+}
+
+function PlaceButton({ list, steps, name }: { list: List; steps: -1 | 1; name: string }) {
+  const actions = useActions()
+  const after = afterStep(useLists(), [list], steps)
+  return (
+    <button
+      type="button"
+      disabled={after === undefined}
+      onClick={() => after !== undefined && void actions.placeList(list, after)}
+    >
+      {name}
+    </button>
   )
 }
