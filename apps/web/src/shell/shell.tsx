@@ -1,3 +1,4 @@
+import { lazy, Suspense } from 'react'
 import { Redirect, Route, Switch } from 'wouter'
 import { Detail } from '../detail/detail.tsx'
 import { ListPage } from '../views/list-page.tsx'
@@ -9,6 +10,10 @@ import { Navigation } from './navigation.tsx'
 import { Shortcuts } from './shortcuts.tsx'
 import { SyncState } from './sync-state.tsx'
 import { UndoBar } from './undo-bar.tsx'
+
+const UndecidedPage = lazy(async () => ({
+  default: (await import('../undecided/undecided-page.tsx')).UndecidedPage,
+}))
 
 /** The frame of every page. */
 export function Shell() {
@@ -29,6 +34,11 @@ export function Shell() {
           <Route path="/tags/:tag">{({ tag }) => <TagPage key={tag} tag={decodeURIComponent(tag)} />}</Route>
           <Route path="/search">
             <SearchPage />
+          </Route>
+          <Route path="/undecided">
+            <Suspense>
+              <UndecidedPage />
+            </Suspense>
           </Route>
           <Route>
             <Redirect to="/" replace />
