@@ -6,7 +6,10 @@ import { carry, type Dragged } from './dragged.ts'
 
 type Preview = Parameters<NonNullable<Parameters<typeof draggable>[0]['onGenerateDragPreview']>>[0]
 
-/** Makes an element draggable. Returns true while it is dragged. */
+/**
+ * Makes an element draggable by the browser's own drag and drop, which touch screens start by a long press. Returns true
+ * while it is dragged.
+ */
 export function useDrag(
   element: RefObject<HTMLElement | null>,
   options: { isDraggable: boolean; dragged(): Dragged; name(): string },
