@@ -57,6 +57,7 @@ test.each([
   ['bc', 'c', 'bottom', 'abcde'],
   ['ae', 'c', 'top', 'baecd'],
   ['ab', 'a', 'top', 'abcde'],
+  ['b', 'b', 'bottom', 'abcde'],
 ] as const)('%s dropped on %s at its %s gives %s', (some, over, edge, expected) => {
   const after = afterDrop(tasks('abcde'), tasks(some), over, edge)
   expect(after === undefined ? undefined : place('abcde', some, after)).toBe(expected)

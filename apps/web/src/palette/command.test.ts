@@ -12,7 +12,7 @@ const command = (name: string, page: Command['page'] = 'all', more: Partial<Comm
 const commands = [
   command('Go to Inbox'),
   command('Go to Today'),
-  command('Move to Café', 'move'),
+  command('Move to Événements', 'move'),
   command('Due today', 'due'),
   command('Due Friday, 09:00', 'due', { isAnswer: true }),
 ]
@@ -20,11 +20,11 @@ const names = (...args: Parameters<typeof findCommands>): string[] => findComman
 
 test('without words, a page offers its own commands', () => {
   expect(names(commands, 'all', '')).toEqual(['Go to Inbox', 'Go to Today'])
-  expect(names(commands, 'move', ' ')).toEqual(['Move to Café'])
+  expect(names(commands, 'move', ' ')).toEqual(['Move to Événements'])
 })
 
 test('words find the commands of all pages by the beginnings of words, without case and accents', () => {
-  expect(names(commands, 'all', 'CAFE mo')).toEqual(['Move to Café'])
+  expect(names(commands, 'all', 'EVENE mo')).toEqual(['Move to Événements'])
   expect(names(commands, 'all', 'day')).toEqual([])
 })
 
