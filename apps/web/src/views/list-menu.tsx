@@ -24,7 +24,7 @@ export function ListMenu({ list }: { list: List }) {
       >
         <Ellipsis aria-hidden />
       </button>
-      <dialog ref={dialog} aria-labelledby={`${id}-title`} closedby="any">
+      <dialog ref={dialog} className="list-menu" aria-labelledby={`${id}-title`} closedby="any">
         <h2 id={`${id}-title`}>{list.name}</h2>
         <form method="dialog" onSubmit={rename}>
           <label htmlFor={`${id}-name`}>Name</label>
@@ -32,14 +32,18 @@ export function ListMenu({ list }: { list: List }) {
           <button className="primary">Rename</button>
         </form>
         <form method="dialog">
-          <p>Place in the navigation</p>
+          <p>Its place among the lists</p>
           <PlaceButton list={list} steps={-1} name="Move up" />
           <PlaceButton list={list} steps={1} name="Move down" />
         </form>
         <form method="dialog">
-          <p>Delete the list, and move its tasks</p>
-          <button onClick={() => void actions.deleteList(list, 'inbox')}>to the inbox</button>
-          <button onClick={() => void actions.deleteList(list, 'trash')}>to the trash</button>
+          <p>Delete the list, which cannot be undone, and move its tasks</p>
+          <button className="danger" onClick={() => void actions.deleteList(list, 'inbox')}>
+            to the inbox
+          </button>
+          <button className="danger" onClick={() => void actions.deleteList(list, 'trash')}>
+            to the trash
+          </button>
           <button>Keep the list</button>
         </form>
       </dialog>
