@@ -1,6 +1,7 @@
 import { useStore } from '@taskwire/client/react'
 import { createContext, type ReactNode, useCallback, useContext, useMemo, useState } from 'react'
-import { type Actions, createActions, type Done } from './actions.ts'
+import { type Actions, createActions } from './actions.ts'
+import type { Done } from './done.ts'
 
 interface Undoing {
   /** Why the last action was not done. */

@@ -1,15 +1,16 @@
-import { LIMITS, type Priority, type Task, type TaskChanges } from '@taskwire/client'
-import { useLists, useTask } from '@taskwire/client/react'
+import { LIMITS, type Task, type TaskChanges } from '@taskwire/client'
+import { useTask } from '@taskwire/client/react'
 import { X } from 'lucide-react'
 import { lazy, Suspense, useEffect, useId, useRef, useState } from 'react'
 import { useActions } from '../actions/provider.tsx'
+import { useErase } from '../actions/use-erase.ts'
 import { DueField } from './due-field.tsx'
+import { ListSelect, PrioritySelect } from './selects.tsx'
 import { TagsField } from './tags-field.tsx'
 import { TextField } from './text-field.tsx'
 import { useOpenTask } from './open-task.ts'
 
 const History = lazy(async () => ({ default: (await import('./history.tsx')).History }))
-const PRIORITIES: readonly Priority[] = ['none', 'low', 'medium', 'high', 'urgent']
 
 /** All that is known of the open task, beside the list. */
 export function Detail() {
@@ -20,7 +21,7 @@ export function Detail() {
 
 function TaskDetail({ task, close }: { task: Task; close(): void }) {
   const actions = useActions()
-  const lists = useLists()
+  const erase = useErase()
   const heading = useId()
   const panel = useRef<HTMLElement>(null)
   const [showsHistory, setShowsHistory] = useState(false)
@@ -56,42 +57,21 @@ function TaskDetail({ task, close }: { task: Task; close(): void }) {
           isLong
           onChange={(text) => change({ description: text === '' ? null : text })}
         />
-        <label className="field">
-          List
-          <select
-            value={task.listId ?? ''}
-            onChange={({ target }) => void actions.move([task], target.value === '' ? null : target.value)}
-          >
-            <option value="">Inbox</option>
-            {lists.map(({ id, name }) => (
-              <option key={id} value={id}>
-                {name}
-              </option>
-            ))}
-          </select>
-        </label>
+        <ListSelect value={task.listId} onChange={(listId) => void actions.move([task], listId)} />
         <DueField due={task.due} onChange={(due) => change({ due })} />
-        <label className="field">
-          Priority
-          <select
-            value={task.priority}
-            onChange={({ target }) => {
-              const priority = PRIORITIES.find((one) => one === target.value)
-              if (priority !== undefined) change({ priority })
-            }}
-          >
-            {PRIORITIES.map((priority) => (
-              <option key={priority}>{priority}</option>
-            ))}
-          </select>
-        </label>
+        <PrioritySelect value={task.priority} onChange={(priority) => change({ priority })} />
         <TagsField tags={task.tags} onChange={(tags) => change({ tags })} />
       </fieldset>
       <p className="detail-actions">
         {isTrash ? (
-          <button type="button" onClick={() => void actions.restore([task])}>
-            Restore
-          </button>
+          <>
+            <button type="button" onClick={() => void actions.restore([task])}>
+              Restore
+            </button>
+            <button type="button" onClick={() => void erase([task])}>
+              Erase
+            </button>
+          </>
         ) : (
           <button type="button" onClick={() => void actions.trash([task])}>
             Delete

@@ -1,15 +1,18 @@
-import { useCounts, useLists, useTags } from '@taskwire/client/react'
-import { Download, Hash, ListTodo, Plus, Search, Settings, Upload } from 'lucide-react'
-import { type FormEvent, type ReactNode, useState } from 'react'
-import { Link, useLocation } from 'wouter'
+import { useCounts, useTags } from '@taskwire/client/react'
+import { Download, Hash, Plus, Search, Settings, Upload } from 'lucide-react'
+import { type FormEvent, useState } from 'react'
+import { useLocation } from 'wouter'
 import { SignOut } from '../account/sign-out.tsx'
 import { useActions } from '../actions/provider.tsx'
 import { useToday } from '../views/today.ts'
 import { type View, VIEWS } from '../views/views.ts'
+import { ListLinks } from './list-links.tsx'
+import { NavItem } from './nav-item.tsx'
+import { TaskTarget } from './task-target.tsx'
 
 /** The links to all views, lists and tags. */
 export function Navigation() {
-  const lists = useLists()
+  const actions = useActions()
   const tags = useTags()
   return (
     <nav className="navigation" aria-label="Views">
@@ -17,37 +20,37 @@ export function Navigation() {
         {VIEWS.map((view) => (
           <ViewLink key={view.path} view={view} />
         ))}
-        <Item href="/search" icon={<Search aria-hidden />}>
+        <NavItem href="/search" icon={<Search aria-hidden />}>
           Search
-        </Item>
+        </NavItem>
       </ul>
       <h2>Lists</h2>
-      <ul>
-        {lists.map(({ id, name }) => (
-          <Item key={id} href={`/lists/${id}`} icon={<ListTodo aria-hidden />}>
-            {name}
-          </Item>
-        ))}
-      </ul>
+      <ListLinks />
       <AddList />
       {tags.length > 0 && <h2>Tags</h2>}
       <ul>
         {tags.map(({ tag, count }) => (
-          <Item key={tag} href={`/tags/${encodeURIComponent(tag)}`} icon={<Hash aria-hidden />} count={count}>
+          <TaskTarget
+            key={tag}
+            href={`/tags/${encodeURIComponent(tag)}`}
+            icon={<Hash aria-hidden />}
+            count={count}
+            onTasks={async (tasks) => await actions.tag(tasks, tag, true)}
+          >
             {tag}
-          </Item>
+          </TaskTarget>
         ))}
       </ul>
       <ul className="account-links">
-        <Item href="/import" icon={<Upload aria-hidden />}>
+        <NavItem href="/import" icon={<Upload aria-hidden />}>
           Import
-        </Item>
-        <Item href="/export" icon={<Download aria-hidden />}>
+        </NavItem>
+        <NavItem href="/export" icon={<Download aria-hidden />}>
           Export
-        </Item>
-        <Item href="/settings" icon={<Settings aria-hidden />}>
+        </NavItem>
+        <NavItem href="/settings" icon={<Settings aria-hidden />}>
           Settings
-        </Item>
+        </NavItem>
         <li>
           <SignOut />
         </li>
@@ -59,33 +62,19 @@ export function Navigation() {
 /** Of the views that collect what is done, the number says nothing. */
 const COUNTED = ['/', '/today', '/overdue']
 
-function ViewLink({ view: { path, name, icon: Icon, filter } }: { view: View }) {
-  const { total } = useCounts(filter(useToday()))
+function ViewLink({ view: { path, name, icon: Icon, filter, take } }: { view: View }) {
+  const actions = useActions()
+  const today = useToday()
+  const { total } = useCounts(filter(today))
   return (
-    <Item href={path} icon={<Icon aria-hidden />} count={COUNTED.includes(path) ? total : 0}>
+    <TaskTarget
+      href={path}
+      icon={<Icon aria-hidden />}
+      count={COUNTED.includes(path) ? total : 0}
+      onTasks={take && (async (tasks) => await take(tasks, actions, today))}
+    >
       {name}
-    </Item>
-  )
-}
-
-interface ItemProps {
-  href: string
-  icon: ReactNode
-  /** How many tasks are there; 0 is not shown. */
-  count?: number
-  children: string
-}
-
-function Item({ href, icon, count = 0, children }: ItemProps) {
-  const [path] = useLocation()
-  return (
-    <li>
-      <Link href={href} aria-current={path === href ? 'page' : undefined}>
-        {icon}
-        <span className="name">{children}</span>
-        {count > 0 && <span className="count">{count}</span>}
-      </Link>
-    </li>
+    </TaskTarget>
   )
 }
 

@@ -16,6 +16,9 @@ import { UndoBar } from './undo-bar.tsx'
 const ImportPage = lazy(async () => ({ default: (await import('../import/import-page.tsx')).ImportPage }))
 const ExportPage = lazy(async () => ({ default: (await import('../export/export-page.tsx')).ExportPage }))
 const SettingsPage = lazy(async () => ({ default: (await import('../settings/settings-page.tsx')).SettingsPage }))
+const UndecidedPage = lazy(async () => ({
+  default: (await import('../undecided/undecided-page.tsx')).UndecidedPage,
+}))
 
 /** The frame of every page. */
 export function Shell() {
@@ -39,6 +42,9 @@ export function Shell() {
               <Route path="/tags/:tag">{({ tag }) => <TagPage key={tag} tag={decodeURIComponent(tag)} />}</Route>
               <Route path="/search">
                 <SearchPage />
+              </Route>
+              <Route path="/undecided">
+                <UndecidedPage />
               </Route>
               <Route path="/import">
                 <ImportPage />

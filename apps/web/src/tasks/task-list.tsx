@@ -1,6 +1,8 @@
 import type { Task } from '@taskwire/client'
-import { useVirtualizer } from '@tanstack/react-virtual'
-import { useMemo, useRef } from 'react'
+import { useVirtualizer, type Virtualizer } from '@tanstack/react-virtual'
+import { type ReactNode, useEffect, useMemo, useRef } from 'react'
+import { useRowDrag } from '../drag/use-row-drag.ts'
+import { useChosenTasks } from '../palette/palette-provider.tsx'
 import { BulkBar } from './bulk-bar.tsx'
 import { type Entry, entriesOf } from './entries.ts'
 import { TaskRow } from './task-row.tsx'
@@ -19,10 +21,13 @@ interface TaskListProps {
   isOrdered: boolean
   /** Tasks are shown below their dates. */
   isByDate: boolean
+  /** A click selects a task instead of opening it. */
+  isSelecting: boolean
+  setSelecting(isSelecting: boolean): void
 }
 
 /** A list of tasks of any length: only the rows in sight are in the document. */
-export function TaskList({ name, tasks, isOrdered, isByDate }: TaskListProps) {
+export function TaskList({ name, tasks, isOrdered, isByDate, isSelecting, setSelecting }: TaskListProps) {
   const scroller = useRef<HTMLDivElement>(null)
   const entries = useMemo(() => entriesOf(tasks, isByDate), [tasks, isByDate])
   const virtual = useVirtualizer({
@@ -33,15 +38,23 @@ export function TaskList({ name, tasks, isOrdered, isByDate }: TaskListProps) {
     overscan: 8,
   })
   const selection = useSelection(tasks)
+  useEffect(() => () => setSelecting(false), [setSelecting])
+  function endSelecting(): void {
+    selection.clear()
+    setSelecting(false)
+  }
   const keys = useListKeys({
+    onEscape: endSelecting,
     tasks,
     selection,
     isOrdered,
     show: (task) => virtual.scrollToIndex(indexOf(entries, task)),
   })
+  useChosenTasks(keys.chosen)
+  const drag = useRowDrag({ tasks, selection, isOrdered, scroller })
   return (
     <>
-      <BulkBar selection={selection} />
+      {(isSelecting || selection.tasks.length > 0) && <BulkBar selection={selection} onEnd={endSelecting} />}
       <div ref={scroller} className="scroller" id="tasks">
         <div
           role="grid"
@@ -52,37 +65,54 @@ export function TaskList({ name, tasks, isOrdered, isByDate }: TaskListProps) {
           style={{ height: virtual.getTotalSize() }}
           onKeyDown={keys.onKeyDown}
         >
-          {virtual.getVirtualItems().map(({ index, start, key }) => {
-            const entry = entries[index]
-            return (
-              <div
-                key={key}
-                ref={virtual.measureElement}
-                data-index={index}
-                role="rowgroup"
-                className="entry"
-                style={{ transform: `translateY(${start}px)` }}
-              >
-                {entry?.task === undefined ? (
-                  <h2>{entry === undefined ? '' : formatDate(entry.date)}</h2>
-                ) : (
-                  <TaskRow
-                    task={entry.task}
-                    row={entry.row}
-                    isActive={keys.activeId === entry.task.id}
-                    isSelected={selection.ids.has(entry.task.id)}
-                    takesFocus={keys.takesFocus}
-                    onFocus={keys.onFocus}
-                    onSelect={selection.click}
-                  />
-                )}
-              </div>
-            )
-          })}
+          <Rows virtual={virtual} entries={entries}>
+            {(task, row) => (
+              <TaskRow
+                task={task}
+                row={row}
+                isActive={keys.activeId === task.id}
+                isSelected={selection.ids.has(task.id)}
+                takesFocus={keys.takesFocus}
+                onFocus={keys.onFocus}
+                onSelect={selection.click}
+                isSelecting={isSelecting}
+                drag={drag}
+              />
+            )}
+          </Rows>
         </div>
       </div>
     </>
   )
+}
+
+interface RowsProps {
+  virtual: Virtualizer<HTMLDivElement, Element>
+  entries: readonly Entry[]
+  children(task: Task, row: number): ReactNode
+}
+
+/** The rows in sight, at their places. */
+function Rows({ virtual, entries, children }: RowsProps) {
+  return virtual.getVirtualItems().map(({ index, start, key }) => {
+    const entry = entries[index]
+    return (
+      <div
+        key={key}
+        ref={virtual.measureElement}
+        data-index={index}
+        role="rowgroup"
+        className="entry"
+        style={{ transform: `translateY(${start}px)` }}
+      >
+        {entry?.task === undefined ? (
+          <h2>{entry === undefined ? '' : formatDate(entry.date)}</h2>
+        ) : (
+          children(entry.task, entry.row)
+        )}
+      </div>
+    )
+  })
 }
 
 const indexOf = (entries: readonly Entry[], { id }: Task): number => entries.findIndex(({ key }) => key === id)

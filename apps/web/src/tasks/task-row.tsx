@@ -4,6 +4,10 @@ import { memo, type MouseEvent, useLayoutEffect, useRef } from 'react'
 import { useActions } from '../actions/provider.tsx'
 import { useOpenTask } from '../detail/open-task.ts'
 import { useToday } from '../views/today.ts'
+import { useDrag } from '../drag/use-drag.ts'
+import { useDrop } from '../drag/use-drop.ts'
+import type { RowDrag } from '../drag/use-row-drag.ts'
+import { TrashButtons } from '../trash/trash-buttons.tsx'
 import type { How } from './use-selection.ts'
 import { formatDue, isLate } from './words.ts'
 
@@ -16,20 +20,33 @@ interface TaskRowProps {
   takesFocus(): boolean
   onFocus(task: Task): void
   onSelect(task: Task, how: How): void
+  /** A click selects the task instead of opening it. */
+  isSelecting: boolean
+  drag: RowDrag
 }
 
 export const TaskRow = memo(function TaskRow(props: TaskRowProps) {
-  const { task, row, isActive, isSelected, takesFocus, onFocus, onSelect } = props
+  const { task, row, isActive, isSelected, takesFocus, onFocus, onSelect, isSelecting, drag } = props
   const actions = useActions()
   const [, openTask] = useOpenTask()
   const element = useRef<HTMLDivElement>(null)
   useLayoutEffect(() => {
     if (isActive && takesFocus()) element.current?.focus()
   }, [isActive, row, takesFocus])
+  const isTrash = task.deletedAt !== null
+  const isDragged = useDrag(element, {
+    isDraggable: !isTrash,
+    dragged: () => ({ tasks: drag.dragged(task) }),
+    name: () => drag.nameOf(task),
+  })
+  const spot = useDrop(element, {
+    takes: ({ tasks }) => (tasks === undefined || !drag.isOrdered ? 'not' : 'beside'),
+    onDrop: ({ tasks }, where) => tasks !== undefined && drag.onDrop(tasks, task, where),
+  })
 
   function click(event: MouseEvent): void {
     if (event.shiftKey) onSelect(task, 'extend')
-    else if (event.ctrlKey || event.metaKey) onSelect(task, 'toggle')
+    else if (isSelecting || event.ctrlKey || event.metaKey) onSelect(task, 'toggle')
     else openTask(task.id)
   }
   return (
@@ -42,6 +59,9 @@ export const TaskRow = memo(function TaskRow(props: TaskRowProps) {
       className="task-row"
       data-complete={task.complete || undefined}
       data-priority={task.priority}
+      data-selecting={isSelecting || undefined}
+      data-dragged={isDragged || undefined}
+      data-spot={spot}
       onFocus={({ target, currentTarget }) => target === currentTarget && onFocus(task)}
       onClick={click}
     >
@@ -50,6 +70,7 @@ export const TaskRow = memo(function TaskRow(props: TaskRowProps) {
           type="checkbox"
           aria-label={task.title}
           checked={task.complete}
+          disabled={isTrash}
           tabIndex={-1}
           onClick={(event) => event.stopPropagation()}
           onChange={() => void actions.complete([task], !task.complete)}
@@ -61,6 +82,7 @@ export const TaskRow = memo(function TaskRow(props: TaskRowProps) {
         </span>
         <Details task={task} />
       </span>
+      {isTrash && !isSelecting && <TrashButtons task={task} isActive={isActive} />}
     </div>
   )
 })

@@ -1,7 +1,8 @@
 import type { Task } from '@taskwire/client'
 import { type KeyboardEvent, useRef, useState } from 'react'
+import { afterStep } from '../actions/places.ts'
 import { useActions } from '../actions/provider.tsx'
-import { useOpenTask } from '../detail/open-task.ts'
+import { useKeyActions } from './use-key-actions.ts'
 import type { Selection } from './use-selection.ts'
 
 interface Options {
@@ -10,6 +11,8 @@ interface Options {
   isOrdered: boolean
   /** Scrolls to a task. */
   show(task: Task): void
+  /** Ends the selection. */
+  onEscape(): void
 }
 
 interface ListKeys {
@@ -17,6 +20,8 @@ interface ListKeys {
   activeId: string | undefined
   /** Whether the active row takes the focus when it appears. */
   takesFocus(): boolean
+  /** The tasks on which commands act: the selected ones, or else the active one if the list has the focus. */
+  chosen(): readonly Task[]
   onFocus(task: Task): void
   onKeyDown(event: KeyboardEvent): void
 }
@@ -34,9 +39,9 @@ const STEPS: Partial<Record<string, number>> = {
 }
 
 /** The keyboard of a list: moves from row to row, and acts on the selected rows, or else on the active one. */
-export function useListKeys({ tasks, selection, isOrdered, show }: Options): ListKeys {
+export function useListKeys({ tasks, selection, isOrdered, show, onEscape }: Options): ListKeys {
   const actions = useActions()
-  const [, openTask] = useOpenTask()
+  const act = useKeyActions(selection, onEscape)
   const [wanted, setWanted] = useState({ id: tasks[0]?.id, index: 0 })
   const hasFocus = useRef(false)
 
@@ -57,36 +62,11 @@ export function useListKeys({ tasks, selection, isOrdered, show }: Options): Lis
     show(task)
   }
   function place(steps: -1 | 1): void {
-    // Before the one above is after the one above that.
-    const after = steps === 1 ? tasks[index + 1] : tasks[index - 2]
-    if (active === undefined || tasks[index + steps] === undefined) return
-    void actions.place(active, active.listId, after?.id ?? null)
-  }
-  function act(key: string): boolean {
     const all = chosen()
-    switch (key) {
-      case 'Enter':
-        if (active !== undefined) openTask(active.id)
-        return true
-      case ' ':
-      case 'x':
-        if (active !== undefined) selection.click(active, 'toggle')
-        return true
-      case 'c':
-        void actions.complete(all, !all.every(({ complete }) => complete))
-        return true
-      case 'Delete':
-      case 'Backspace':
-        void actions.trash(all.filter(({ deletedAt }) => deletedAt === null))
-        return true
-      case 'Escape':
-        selection.clear()
-        return true
-      default:
-        return false
-    }
+    const after = afterStep(tasks, all, steps)
+    const [first] = all
+    if (first !== undefined && after !== undefined) void actions.place(all, first.listId, after)
   }
-
   return {
     activeId: active?.id,
     takesFocus() {
@@ -94,6 +74,8 @@ export function useListKeys({ tasks, selection, isOrdered, show }: Options): Lis
       const isFree = document.activeElement === document.body || document.activeElement?.closest('[role=grid]') !== null
       return hasFocus.current && isFree
     },
+    chosen: () =>
+      selection.tasks.length > 0 || document.activeElement?.matches('[role=row]') === true ? chosen() : [],
     onFocus(task) {
       hasFocus.current = true
       setWanted({ id: task.id, index: tasks.indexOf(task) })
@@ -107,7 +89,7 @@ export function useListKeys({ tasks, selection, isOrdered, show }: Options): Lis
       else if ((event.ctrlKey || event.metaKey) && event.key === 'a') selection.all()
       else if (event.ctrlKey || event.metaKey || event.altKey) return
       else if (steps !== undefined) go(steps, event.shiftKey)
-      else if (!act(event.key)) return
+      else if (!act(event.key, active, chosen())) return
       event.preventDefault()
     },
   }

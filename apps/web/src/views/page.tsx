@@ -1,5 +1,5 @@
 import type { Task, TaskDraft } from '@taskwire/client'
-import { type ReactNode, useEffect } from 'react'
+import { type ReactNode, useEffect, useState } from 'react'
 import { QuickAdd } from '../quick-add/quick-add.tsx'
 import { TaskList } from '../tasks/task-list.tsx'
 
@@ -20,6 +20,7 @@ interface PageProps {
 
 /** A page with tasks. */
 export function Page({ title, tasks, draft, empty, isOrdered = false, isByDate = false, children }: PageProps) {
+  const [isSelecting, setSelecting] = useState(false)
   useEffect(() => {
     document.title = `${title} · Taskwire`
   }, [title])
@@ -28,12 +29,24 @@ export function Page({ title, tasks, draft, empty, isOrdered = false, isByDate =
       <header className="page-header">
         <h1>{title}</h1>
         {children}
+        {tasks.length > 0 && !isSelecting && (
+          <button type="button" className="select" onClick={() => setSelecting(true)}>
+            Select
+          </button>
+        )}
       </header>
       {draft !== null && <QuickAdd draft={draft} />}
       {tasks.length === 0 ? (
         <p className="empty">{empty}</p>
       ) : (
-        <TaskList name={title} tasks={tasks} isOrdered={isOrdered} isByDate={isByDate} />
+        <TaskList
+          name={title}
+          tasks={tasks}
+          isOrdered={isOrdered}
+          isByDate={isByDate}
+          isSelecting={isSelecting}
+          setSelecting={setSelecting}
+        />
       )}
     </>
   )

@@ -1,4 +1,5 @@
 import { useTasks } from '@taskwire/client/react'
+import { EmptyTrash } from '../trash/empty-trash.tsx'
 import { Page } from './page.tsx'
 import { useToday } from './today.ts'
 import type { View } from './views.ts'
@@ -14,6 +15,8 @@ export function ViewPage({ view }: { view: View }) {
       empty={view.empty}
       isOrdered={view.sort.by === 'position'}
       isByDate={view.groups === 'date'}
-    />
+    >
+      {view.path === '/trash' && <EmptyTrash />}
+    </Page>
   )
 }

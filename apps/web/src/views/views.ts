@@ -1,5 +1,6 @@
-import type { TaskDraft, TaskFilter, TaskSort } from '@taskwire/client'
+import type { Task, TaskDraft, TaskFilter, TaskSort } from '@taskwire/client'
 import { CalendarDays, CalendarRange, CircleCheck, Clock, Inbox, type LucideIcon, Trash2 } from 'lucide-react'
+import type { Actions } from '../actions/actions.ts'
 
 /** A list of tasks with a page of its own. To add one, add it here. */
 export interface View {
@@ -11,6 +12,8 @@ export interface View {
   sort: TaskSort
   /** What a task has that is added on its page; null: none can be added. */
   draft: ((today: string) => Partial<TaskDraft>) | null
+  /** What becomes of tasks that are dropped on its link; absent: none can be. */
+  take?(tasks: readonly Task[], actions: Actions, today: string): Promise<void>
   /** Tasks are shown below the names of these groups. */
   groups?: 'date'
   /** What the page says if it has no tasks. */
@@ -25,6 +28,7 @@ export const VIEWS: readonly View[] = [
     filter: () => ({ listId: null, complete: false }),
     sort: { by: 'position', direction: 'asc' },
     draft: () => ({}),
+    take: async (tasks, actions) => await actions.move(tasks, null),
     empty: 'The inbox is empty. Add what comes to mind, and sort it later.',
   },
   {
@@ -34,6 +38,7 @@ export const VIEWS: readonly View[] = [
     filter: () => ({ due: 'today', complete: false }),
     sort: { by: 'due', direction: 'asc' },
     draft: (today) => ({ due: { date: today } }),
+    take: async (tasks, actions, today) => await actions.update(tasks, { dueDate: today }),
     empty: 'Nothing is due today.',
   },
   {
@@ -63,6 +68,7 @@ export const VIEWS: readonly View[] = [
     filter: () => ({ complete: true }),
     sort: { by: 'completedAt', direction: 'desc' },
     draft: null,
+    take: async (tasks, actions) => await actions.complete(tasks, true),
     empty: 'Nothing is completed yet.',
   },
   {
@@ -72,6 +78,7 @@ export const VIEWS: readonly View[] = [
     filter: () => ({ trash: 'only' }),
     sort: { by: 'deletedAt', direction: 'desc' },
     draft: null,
+    take: async (tasks, actions) => await actions.trash(tasks),
     empty: 'The trash is empty.',
   },
 ]
