@@ -27,7 +27,6 @@ function TaskDetail({ task, close }: { task: Task; close(): void }) {
   const [showsHistory, setShowsHistory] = useState(false)
   useEffect(() => panel.current?.focus(), [])
   const isTrash = task.deletedAt !== null
-  const change = (changes: TaskChanges): void => void actions.update([task], changes)
   return (
     <aside
       ref={panel}
@@ -42,26 +41,7 @@ function TaskDetail({ task, close }: { task: Task; close(): void }) {
           <X aria-hidden />
         </button>
       </header>
-      <fieldset disabled={isTrash}>
-        <TextField
-          label="Title"
-          value={task.title}
-          max={LIMITS.title}
-          isRequired
-          onChange={(title) => change({ title })}
-        />
-        <TextField
-          label="Description"
-          value={task.description ?? ''}
-          max={LIMITS.description}
-          isLong
-          onChange={(text) => change({ description: text === '' ? null : text })}
-        />
-        <ListSelect value={task.listId} onChange={(listId) => void actions.move([task], listId)} />
-        <DueField due={task.due} onChange={(due) => change({ due })} />
-        <PrioritySelect value={task.priority} onChange={(priority) => change({ priority })} />
-        <TagsField tags={task.tags} onChange={(tags) => change({ tags })} />
-      </fieldset>
+      <Fields task={task} isDisabled={isTrash} />
       <p className="detail-actions">
         {isTrash ? (
           <>
@@ -87,5 +67,33 @@ function TaskDetail({ task, close }: { task: Task; close(): void }) {
         </Suspense>
       )}
     </aside>
+  )
+}
+
+/** The fields of the task, which are saved as the user leaves them. */
+function Fields({ task, isDisabled }: { task: Task; isDisabled: boolean }) {
+  const actions = useActions()
+  const change = (changes: TaskChanges): void => void actions.update([task], changes)
+  return (
+    <fieldset disabled={isDisabled}>
+      <TextField
+        label="Title"
+        value={task.title}
+        max={LIMITS.title}
+        isRequired
+        onChange={(title) => change({ title })}
+      />
+      <TextField
+        label="Description"
+        value={task.description ?? ''}
+        max={LIMITS.description}
+        isLong
+        onChange={(text) => change({ description: text === '' ? null : text })}
+      />
+      <ListSelect value={task.listId} onChange={(listId) => void actions.move([task], listId)} />
+      <DueField due={task.due} onChange={(due) => change({ due })} />
+      <PrioritySelect value={task.priority} onChange={(priority) => change({ priority })} />
+      <TagsField tags={task.tags} onChange={(tags) => change({ tags })} />
+    </fieldset>
   )
 }

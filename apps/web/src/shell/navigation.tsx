@@ -1,9 +1,11 @@
+import { LIMITS } from '@taskwire/client'
 import { useCounts, useTags } from '@taskwire/client/react'
 import { Download, Hash, Plus, Search, Settings, Upload } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
 import { useLocation } from 'wouter'
 import { SignOut } from '../account/sign-out.tsx'
 import { useActions } from '../actions/provider.tsx'
+import { formText } from '../calls/form-text.ts'
 import { useToday } from '../views/today.ts'
 import { type View, VIEWS } from '../views/views.ts'
 import { ListLinks } from './list-links.tsx'
@@ -84,13 +86,13 @@ function AddList() {
   const [isOpen, setOpen] = useState(false)
   async function add(event: FormEvent<HTMLFormElement>): Promise<void> {
     event.preventDefault()
-    const name = String(new FormData(event.currentTarget).get('name')).trim()
+    const name = formText(new FormData(event.currentTarget), 'name').trim()
     setOpen(false)
     if (name !== '') navigate(`/lists/${(await addList(name)).id}`)
   }
   return isOpen ? (
     <form onSubmit={(event) => void add(event)}>
-      <input name="name" aria-label="Name of the new list" maxLength={100} autoFocus onBlur={() => setOpen(false)} />
+      <input name="name" aria-label="Name of the new list" maxLength={LIMITS.listName} autoFocus onBlur={() => setOpen(false)} />
     </form>
   ) : (
     <button type="button" className="link" onClick={() => setOpen(true)}>
