@@ -30,7 +30,7 @@ export const test = base
     onCleanup(async () => await service[Symbol.asyncDispose]())
     return service
   })
-  // oxlint-disable-next-line no-empty-pattern -- As above.
+  // oxlint-disable-next-line no-empty-pattern -- Vitest reads from this pattern which fixtures it needs: none.
   .extend('browser', { scope: 'file' }, async ({}, { onCleanup }) => {
     const browser = await launchChromium()
     onCleanup(async () => await browser.close())

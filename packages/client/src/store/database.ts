@@ -100,6 +100,8 @@ export type Work = (tx: Writing, meta: Meta) => Promise<void>
 export async function reading<T>(db: Database, work: (tx: Reading, meta: Meta) => Promise<T>): Promise<T> {
   try {
     const tx = db.transaction(STORES, 'readonly')
+    // It rejects if the browser closes the connection, even after all that was asked for has been read.
+    tx.done.catch(() => {})
     return await work(tx, (await tx.objectStore('meta').get('meta')) ?? NEW)
   } catch (error) {
     throw storageError(error)

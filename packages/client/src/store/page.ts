@@ -1,7 +1,7 @@
 import type { MirroredEntity, RowOf, Rows } from './rows.ts'
 
-// Rows of the mirror are stored in pages, each a text of JSON: a browser reads few large texts far faster than many
-// small records, or large records of many objects. Pages are in the order of ids, as an index of a database is: ids are
+// Rows of the mirror are stored in pages, each a text of JSON: few large texts cost a browser less than many small
+// records, or large records of many objects. Pages are in the order of ids, as an index of a database is: ids are
 // mostly in the order in which tasks were created, and a list that is nearly in order is quickly sorted.
 
 /** A page is split when it has more than twice as many rows. */

@@ -1,4 +1,4 @@
-import { type Database, type Meta, type Reading, type Writing, writing } from './database.ts'
+import { type Database, type Meta, type Reading, reading, type Writing, writing } from './database.ts'
 import { addPage, pagesOf } from './page.ts'
 import { emptyRows, ENTITIES, type MirroredEntity, type RowEntry, type Rows, setRow } from './rows.ts'
 
@@ -56,8 +56,8 @@ async function putPages(tx: Writing, [entity, first]: Key, rows: Rows): Promise<
 
 /** Writes recent rows to their pages if there are many, and drops edits that are done. */
 export async function compact(db: Database): Promise<void> {
-  if ((await db.count('recent')) > MAX_RECENT)
-    while ((await db.count('recent')) > 0) await writing(db, 'relaxed', rewriteFirstPage)
+  const recent = async (): Promise<number> => await reading(db, async (tx) => await tx.objectStore('recent').count())
+  if ((await recent()) > MAX_RECENT) while ((await recent()) > 0) await writing(db, 'relaxed', rewriteFirstPage)
   await writing(db, 'relaxed', dropDoneEdits)
 }
 

@@ -93,6 +93,23 @@ export function storage(): void {
     await tab.until((store) => store.sync.get().failing === null)
   })
 
+  test('a read that the browser ends is no unhandled error, and is repeated', async ({ ada, device }) => {
+    const tab = await device.openLive()
+    await tab.page.evaluate(() => {
+      const { transaction } = IDBDatabase.prototype
+      let isEnded = false
+      IDBDatabase.prototype.transaction = function (stores, mode, options) {
+        const started = transaction.call(this, stores, mode, options)
+        if (mode !== 'readwrite' && !isEnded) started.abort()
+        isEnded ||= mode !== 'readwrite'
+        return started
+      }
+    })
+    await ada.add('there')
+    await expectServiceRows(tab, ada)
+    await tab.untilState('live')
+  })
+
   test('an edit that survives the deletion of the mirror does not undo what another device did', async ({
     ada,
     device,

@@ -32,7 +32,7 @@ export function comparator({ by, direction }: TaskSort): Compare {
   const compared = COMPARED[by]
   const sign = direction === 'asc' ? 1 : -1
   const byValue: Compare = (a, b) => sign * (compared(a, b) || compareTexts(a.id, b.id))
-  // Without the check, long lists are sorted in half the time.
+  // These values are never null.
   if (!NULLABLE.includes(by)) return byValue
   const isNull = (task: Task): number => (task[by] === null ? 1 : 0)
   return (a, b) => isNull(a) - isNull(b) || byValue(a, b)
