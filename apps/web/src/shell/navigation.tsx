@@ -92,7 +92,13 @@ function AddList() {
   }
   return isOpen ? (
     <form onSubmit={(event) => void add(event)}>
-      <input name="name" aria-label="Name of the new list" maxLength={LIMITS.listName} autoFocus onBlur={() => setOpen(false)} />
+      <input
+        name="name"
+        aria-label="Name of the new list"
+        maxLength={LIMITS.listName}
+        autoFocus
+        onBlur={() => setOpen(false)}
+      />
     </form>
   ) : (
     <button type="button" className="link" onClick={() => setOpen(true)}>
