@@ -2,6 +2,7 @@ import { hasChromium, whySkipped } from '@taskwire/api/browser-testing'
 import { describe } from 'vitest'
 import { byKeyboard } from './testing/scenarios/by-keyboard.ts'
 import { mainPath } from './testing/scenarios/main-path.ts'
+import { everyScreen } from './testing/scenarios/every-screen.ts'
 import { offline } from './testing/scenarios/offline.ts'
 import { twoBrowsers } from './testing/scenarios/two-browsers.ts'
 
@@ -11,6 +12,7 @@ const SCENARIOS = {
   'by the keyboard alone': byKeyboard,
   'two browsers of one account': twoBrowsers,
   'without a network': offline,
+  'every screen': everyScreen,
 }
 
 describe.skipIf(!hasChromium)(`the front end${whySkipped}`, () => {

@@ -3,7 +3,7 @@ import type { Actions } from '../actions/actions.ts'
 import { named } from '../actions/done.ts'
 import { afterStep } from '../actions/places.ts'
 import { isIn } from '../actions/tags.ts'
-import { formatDate } from '../tasks/words.ts'
+import { formatDay } from '../tasks/words.ts'
 import { addDays } from '../views/dates.ts'
 import type { Command, PalettePage } from './command.ts'
 
@@ -89,7 +89,7 @@ function dues({ tasks, today, actions, dues }: TaskContext): Command[] {
   const dates: [name: string, date: string][] = [
     ['Due today', today],
     ['Due tomorrow', addDays(today, 1)],
-    [`Due in a week, ${formatDate(addDays(today, 7))}`, addDays(today, 7)],
+    [`Due in a week, ${formatDay(addDays(today, 7))}`, addDays(today, 7)],
   ]
   return [
     ...dues.map(({ due: value, name }) => answer(due(`Due ${name}`, () => actions.update(tasks, { due: value })))),

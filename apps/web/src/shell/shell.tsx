@@ -25,11 +25,8 @@ export function Shell() {
   const [path] = useLocation()
   return (
     <div className="shell">
-      <a className="skip" href="#tasks">
-        Skip to the tasks
-      </a>
       <Navigation />
-      <main className="page">
+      <main className="page" id="page" tabIndex={-1}>
         <PageBoundary key={path}>
           <Suspense>
             <Switch>

@@ -42,7 +42,7 @@ export function BulkBar({ selection, onEnd }: { selection: Selection; onEnd(): v
   )
 }
 
-const ACTIVE_ROW = '#tasks [role=row][tabindex="0"]'
+const ACTIVE_ROW = '.task-list [role=row][tabindex="0"]'
 
 function Commands({ tasks }: Pick<Selection, 'tasks'>) {
   const actions = useActions()

@@ -8,7 +8,8 @@ import { type Entry, entriesOf } from './entries.ts'
 import { TaskRow } from './task-row.tsx'
 import { useListKeys } from './use-list-keys.ts'
 import { useSelection } from './use-selection.ts'
-import { formatDate } from './words.ts'
+import { useToday } from '../views/today.ts'
+import { formatDate, formatDay } from './words.ts'
 
 /** Pixels, until a row has been measured. */
 const ROW = 44
@@ -55,7 +56,7 @@ export function TaskList({ name, tasks, isOrdered, isByDate, isSelecting, setSel
   return (
     <>
       {(isSelecting || selection.tasks.length > 0) && <BulkBar selection={selection} onEnd={endSelecting} />}
-      <div ref={scroller} className="scroller" id="tasks">
+      <div ref={scroller} className="scroller">
         <div
           role="grid"
           aria-label={name}
@@ -77,6 +78,8 @@ export function TaskList({ name, tasks, isOrdered, isByDate, isSelecting, setSel
                 onSelect={selection.click}
                 isSelecting={isSelecting}
                 drag={drag}
+                // Tasks that are placed by hand are all of one list, whose page this is.
+                showsList={!isOrdered}
               />
             )}
           </Rows>
@@ -106,13 +109,22 @@ function Rows({ virtual, entries, children }: RowsProps) {
         style={{ transform: `translateY(${start}px)` }}
       >
         {entry?.task === undefined ? (
-          <h2>{entry === undefined ? '' : formatDate(entry.date)}</h2>
+          <div role="row" className="date">
+            <span role="rowheader">{entry === undefined ? '' : <DateOf date={entry.date} />}</span>
+          </div>
         ) : (
           children(entry.task, entry.row)
         )}
       </div>
     )
   })
+}
+
+/** The date as people say it, and as the calendar has it. */
+function DateOf({ date }: { date: string }) {
+  const today = useToday()
+  const [said, written] = [formatDate(date, today), formatDay(date)]
+  return said === written ? said : `${said} · ${written}`
 }
 
 const indexOf = (entries: readonly Entry[], { id }: Task): number => entries.findIndex(({ key }) => key === id)

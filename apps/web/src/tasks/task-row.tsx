@@ -23,10 +23,12 @@ interface TaskRowProps {
   /** A click selects the task instead of opening it. */
   isSelecting: boolean
   drag: RowDrag
+  /** Says in which list the task is. */
+  showsList: boolean
 }
 
 export const TaskRow = memo(function TaskRow(props: TaskRowProps) {
-  const { task, row, isActive, isSelected, takesFocus, onFocus, onSelect, isSelecting, drag } = props
+  const { task, row, isActive, isSelected, takesFocus, onFocus, onSelect, isSelecting, drag, showsList } = props
   const actions = useActions()
   const [, openTask] = useOpenTask()
   const element = useRef<HTMLDivElement>(null)
@@ -80,7 +82,7 @@ export const TaskRow = memo(function TaskRow(props: TaskRowProps) {
         <span className="task-title" dir="auto">
           {task.title}
         </span>
-        <Details task={task} />
+        <Details task={task} showsList={showsList} />
       </span>
       {isTrash && !isSelecting && <TrashButtons task={task} isActive={isActive} />}
     </div>
@@ -88,9 +90,9 @@ export const TaskRow = memo(function TaskRow(props: TaskRowProps) {
 })
 
 /** What the row says below the title. */
-function Details({ task }: { task: Task }) {
+function Details({ task, showsList }: Pick<TaskRowProps, 'task' | 'showsList'>) {
   const today = useToday()
-  const list = useLists().find(({ id }) => id === task.listId)
+  const list = useLists().find(({ id }) => showsList && id === task.listId)
   if (task.due === null && task.tags.length === 0 && list === undefined && task.priority === 'none') return null
   return (
     <span className="task-details">

@@ -13,16 +13,16 @@ const full = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short'
 const nearby = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' })
 
 /** Writes a date as people say it: tomorrow, Friday, Thu 24 Dec. */
-export function formatDate(date: string, today?: string): string {
+export function formatDate(date: string, today: string): string {
   const day = new Date(date)
-  if (today !== undefined) {
-    const days = Math.round((day.valueOf() - Date.parse(today)) / DAY)
-    if (Math.abs(days) <= 1) return capital(nearby.format(days, 'day'))
-    if (days > 1 && days < 7) return weekday.format(day)
-    if (date.slice(0, 4) !== today.slice(0, 4)) return full.format(day)
-  }
-  return dayAndMonth.format(day)
+  const days = Math.round((day.valueOf() - Date.parse(today)) / DAY)
+  if (Math.abs(days) <= 1) return capital(nearby.format(days, 'day'))
+  if (days > 1 && days < 7) return weekday.format(day)
+  return date.slice(0, 4) === today.slice(0, 4) ? formatDay(date) : full.format(day)
 }
+
+/** Writes a date as calendars do: Thu 24 Dec. */
+export const formatDay = (date: string): string => dayAndMonth.format(new Date(date))
 
 export function formatDue({ date, time }: Due, today: string): string {
   const day = formatDate(date, today)

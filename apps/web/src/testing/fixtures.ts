@@ -4,12 +4,19 @@ import { launchChromium } from '@taskwire/api/browser-testing'
 import { startTcpProxy, type TcpProxy } from '@taskwire/api/proxy-testing'
 import { startTestService, type TestService } from '@taskwire/api/testing'
 import { createClient } from '@taskwire/client'
+import type { BrowserContextOptions } from 'playwright-core'
 import { test as base } from 'vitest'
 import type { User } from './user.ts'
 import { type Window, windowOf } from './window.ts'
 
 /** Where the page is for the browser: a secure context, as `https:` is. */
 export const ADDRESS = 'http://localhost:4000'
+
+/** What kind of screen the user has, and how things shall look on it. */
+export type Look = Pick<BrowserContextOptions, 'viewport' | 'hasTouch' | 'colorScheme' | 'contrast'>
+
+export const DESKTOP = { viewport: { width: 1280, height: 800 } } satisfies Look
+export const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true } satisfies Look
 
 /** Builds the page if its sources have changed. Returns its directory. */
 function buildPage(): string {
@@ -44,13 +51,12 @@ export const test = base
     const { email, password, token } = await service.signUp('Ada')
     return { email, password, phone: createClient({ url: service.url, token }) }
   })
-  /** Opens the page in a browser profile of its own, on a screen of this width. */
-  .extend('open', async ({ browser }, { onCleanup }): Promise<(width?: number) => Promise<Window>> => {
+  /** Opens the page in a browser profile of its own, on a screen of this kind. */
+  .extend('open', async ({ browser }, { onCleanup }): Promise<(look?: Look) => Promise<Window>> => {
     const opened = new AsyncDisposableStack()
     onCleanup(async () => await opened.disposeAsync())
-    return async (width = 1200) => {
-      const screen = { viewport: { width, height: 800 }, locale: 'en-GB', timezoneId: 'Europe/Berlin' }
-      const context = await browser.newContext(screen)
+    return async (look = DESKTOP) => {
+      const context = await browser.newContext({ ...look, locale: 'en-GB', timezoneId: 'Europe/Berlin' })
       const page = await context.newPage()
       const window = windowOf(page)
       opened.defer(async () => {

@@ -45,7 +45,10 @@ export function windowOf(page: Page): Window {
     row: (title) => page.getByRole('row').filter({ has: page.getByRole('checkbox', { name: title, exact: true }) }),
     checkbox: (title) => page.getByRole('checkbox', { name: title, exact: true }),
     async go(name) {
-      await page.getByRole('navigation').getByRole('link', { name }).click()
+      const link = page.getByRole('navigation').getByRole('link', { name })
+      // On a phone, most links are behind a button.
+      if (!(await link.isVisible())) await page.getByRole('button', { name: 'Menu' }).click()
+      await link.click()
       await page.getByRole('heading', { level: 1, name }).waitFor()
     },
     async shows(...titles) {

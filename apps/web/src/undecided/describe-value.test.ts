@@ -1,6 +1,6 @@
 import type { List } from '@taskwire/client'
 import { expect, test } from 'vitest'
-import { formatDate } from '../tasks/words.ts'
+import { formatDay } from '../tasks/words.ts'
 import { describeValue } from './describe-value.ts'
 
 const at = '2026-11-22T09:30:00.000Z'
@@ -23,6 +23,6 @@ test.each<[field: string, value: unknown, text: string]>([
 
 test('a due is shown with its time', () => {
   const due = { date: '2026-12-04', time: '09:00', timeZone: 'Europe/Berlin' }
-  expect(describeValue('due', due, [])).toBe(`${formatDate('2026-12-04')}, 09:00`)
-  expect(describeValue('due', { date: '2026-12-04' }, [])).toBe(formatDate('2026-12-04'))
+  expect(describeValue('due', due, [])).toBe(`${formatDay('2026-12-04')}, 09:00`)
+  expect(describeValue('due', { date: '2026-12-04' }, [])).toBe(formatDay('2026-12-04'))
 })

@@ -1,5 +1,5 @@
 import type { List } from '@taskwire/client'
-import { formatDate } from '../tasks/words.ts'
+import { formatDay } from '../tasks/words.ts'
 
 /** The names of the fields of tasks and lists. */
 const NAMES: Partial<Record<string, string>> = {
@@ -33,7 +33,7 @@ function listName(id: unknown, lists: readonly List[]): string {
 
 /** A due has its date, and maybe a time in a zone. */
 function describeDue(due: object): string {
-  const date = 'date' in due ? formatDate(String(due.date)) : ''
+  const date = 'date' in due ? formatDay(String(due.date)) : ''
   return 'time' in due ? `${date}, ${String(due.time)}` : date
 }
 

@@ -37,7 +37,7 @@ export function UndecidedPage() {
     }
   }
   return (
-    <div ref={page} className="scroller undecided" id="tasks">
+    <div ref={page} className="scroller undecided">
       <header className="page-header">
         <h1>To decide</h1>
       </header>

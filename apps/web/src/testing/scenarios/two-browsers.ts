@@ -1,8 +1,8 @@
-import { test } from '../fixtures.ts'
+import { PHONE, test } from '../fixtures.ts'
 
 export function twoBrowsers(): void {
   test('each shows what the other does', async ({ ada, open }) => {
-    const [first, second] = [await open(), await open(390)]
+    const [first, second] = [await open(), await open(PHONE)]
     for (const window of [first, second]) await window.signIn(ada)
     await first.add('Buy milk')
     await second.shows('Buy milk')
