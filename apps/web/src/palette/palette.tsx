@@ -22,7 +22,7 @@ export function Palette({ page: firstPage, tasks, onClose }: PaletteProps) {
   const active = commands[Math.min(wanted, commands.length - 1)]
   const dialog = useRef<HTMLDialogElement>(null)
   const id = useId()
-  const optionId = (command: Command | undefined) => (command === undefined ? undefined : `${id}-${command.id}`)
+  const optionId = (command: Command): string => `${id}-${commands.indexOf(command)}`
   useEffect(() => dialog.current?.showModal(), [])
   function show(nextPage: PalettePage, nextText: string): void {
     setPage(nextPage)
@@ -53,7 +53,7 @@ export function Palette({ page: firstPage, tasks, onClose }: PaletteProps) {
         aria-expanded
         aria-autocomplete="list"
         aria-controls={id}
-        aria-activedescendant={optionId(active)}
+        aria-activedescendant={active && optionId(active)}
         placeholder={label}
         autoComplete="off"
         autoFocus
@@ -89,7 +89,7 @@ export function Palette({ page: firstPage, tasks, onClose }: PaletteProps) {
 }
 
 interface OptionProps {
-  id: string | undefined
+  id: string
   command: Command
   isActive: boolean
   onPoint(): void

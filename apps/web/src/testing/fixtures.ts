@@ -18,20 +18,23 @@ export type Look = Pick<BrowserContextOptions, 'viewport' | 'hasTouch' | 'colorS
 export const DESKTOP = { viewport: { width: 1280, height: 800 } } satisfies Look
 export const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true } satisfies Look
 
-/** Builds the page if its sources have changed. Returns its directory. */
-function buildPage(): string {
-  const web = join(import.meta.dirname, '../..')
+const web = join(import.meta.dirname, '../..')
+/** The directory of the built page. */
+export const PAGE = join(web, 'dist/page')
+
+/** Builds the page if its sources have changed. */
+function buildPage(): void {
   // As for users: React has more checks if this is not said.
   const env = { ...process.env, NODE_ENV: 'production' }
   execFileSync(process.execPath, [join(web, 'scripts/build.ts'), '--if-changed'], { env })
-  return join(web, 'dist/page')
 }
 
 /** A test with a service that serves the page, and a browser. */
 export const test = base
   // oxlint-disable-next-line no-empty-pattern -- Vitest reads from this pattern which fixtures it needs: none.
   .extend('service', { scope: 'file' }, async ({}, { onCleanup }): Promise<TestService> => {
-    const service = await startTestService({ frontEnd: buildPage(), env: { PUBLIC_URL: ADDRESS } })
+    buildPage()
+    const service = await startTestService({ frontEnd: PAGE, env: { PUBLIC_URL: ADDRESS } })
     onCleanup(async () => await service[Symbol.asyncDispose]())
     return service
   })

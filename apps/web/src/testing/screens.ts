@@ -1,18 +1,12 @@
 import { join } from 'node:path'
 import type { User } from './user.ts'
-import type { TcpProxy } from '@taskwire/api/proxy-testing'
 import type { Window } from './window.ts'
-
-export interface Stage {
-  ada: User
-  network: TcpProxy
-}
 
 /** A screen of the page. */
 export interface Screen {
   name: string
   /** Brings it up in a window with the sample week, from wherever the screen before it has left the page. */
-  show(window: Window, stage: Stage): Promise<void>
+  show(window: Window, ada: User): Promise<void>
 }
 
 const SAMPLE = join(import.meta.dirname, 'sample-import.csv')
@@ -117,15 +111,15 @@ export const SCREENS: readonly Screen[] = [
   },
   {
     name: 'offline',
-    async show({ go, says }, { network }) {
+    async show({ page, go, says }) {
       await go('Today')
-      network.cut()
+      await page.context().setOffline(true)
       await says('Offline')
     },
   },
   {
     name: 'to-decide',
-    async show({ page, row, says }, { ada, network }) {
+    async show({ page, row, says }, ada) {
       await row('Water the plants').click()
       const title = page.getByRole('complementary').getByLabel('Title')
       await title.fill('Water the plants, and the basil twice')
@@ -135,7 +129,7 @@ export const SCREENS: readonly Screen[] = [
         if (title === 'Water the plants')
           await ada.phone.tasks.update.mutate({ id, changes: { title: 'Water the plants on the balcony' } })
       await page.getByRole('button', { name: 'Close the details' }).click()
-      network.lift()
+      await page.context().setOffline(false)
       await says('Conflict')
       await page.getByRole('status').getByRole('link').click()
       await page.getByRole('heading', { level: 1, name: 'To decide' }).waitFor()

@@ -47,7 +47,8 @@ export function windowOf(page: Page): Window {
     async go(name) {
       const link = page.getByRole('navigation').getByRole('link', { name })
       // On a phone, most links are behind a button.
-      if (!(await link.isVisible())) await page.getByRole('button', { name: 'Menu' }).click()
+      const menu = page.getByRole('button', { name: 'Menu' })
+      if ((await menu.isVisible()) && !(await link.isVisible())) await menu.click()
       await link.click()
       await page.getByRole('heading', { level: 1, name }).waitFor()
     },

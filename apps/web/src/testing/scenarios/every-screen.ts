@@ -21,7 +21,7 @@ const PICTURES = process.env['TASKWIRE_SCREENS']
 
 export function everyScreen(): void {
   describe.each(Object.entries(LOOKS))('%s', (look, options) => {
-    test('has no violation that axe finds', async ({ ada, network, open }) => {
+    test('has no violation that axe finds', async ({ ada, open }) => {
       await addSampleWeek(ada.phone)
       const window = await open(options)
       await window.page.getByRole('button', { name: 'I am new here' }).click()
@@ -30,7 +30,7 @@ export function everyScreen(): void {
       violations.push(...(await inspect(window.page, 'sign-in', look)))
       await window.signIn(ada)
       for (const { name, show } of SCREENS) {
-        await show(window, { ada, network })
+        await show(window, ada)
         violations.push(...(await inspect(window.page, name, look)))
       }
       expect(violations).toEqual([])
