@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { signIn, signOut } from '@taskwire/client'
+import type { Store } from '@taskwire/client/store'
 import type { Browser } from 'playwright-core'
 import type { Instance } from '../instance.ts'
 import type { Random } from '../random.ts'
@@ -115,11 +116,11 @@ export async function newEditor(options: EditorOptions): Promise<Editor> {
       await tab.untilState('live')
       // A decision may lead to the next conflict.
       for (let open = true; open;) {
-        await tab.until(
-          ({ sync }) => sync.get().pending.length === 0 || sync.get().conflicts.length + sync.get().refused.length > 0,
-        )
         await decideAll(tab)
         const { pending, refused, conflicts } = await tab.sync()
+        // Thousands of edits may be left. They get fewer one by one.
+        const fewer = ({ sync }: Store, left: number): boolean => sync.get().pending.length < left
+        if (pending.length > 0) await tab.until(fewer, pending.length)
         open = pending.length + refused.length + conflicts.length > 0
       }
     },

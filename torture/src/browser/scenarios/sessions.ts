@@ -43,10 +43,16 @@ export function sessions(): void {
     const titles = (await tab.rows()).tasks.map(({ title }) => title)
     expect(titles.toSorted()).toEqual(['changed offline', 'made offline', 'made signed out'])
 
+    // While the last edit is on its way for the first time, the page no longer asks the user to sign in.
+    let attempts = 0
+    const last = network.hold('requests', ({ input }) => input['title'] === 'made signed out' && ++attempts > 0)
     await tab.signIn(ada)
     await tab.run((store) => store.resume())
-    await tab.untilSent()
+    await last.arrived
     await tab.untilState('live')
+    expect([(await tab.sync()).pending.length, attempts]).toEqual([1, 1])
+    last.release()
+    await tab.untilSent()
     await expectServiceRows(tab, ada)
   })
 

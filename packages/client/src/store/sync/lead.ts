@@ -44,8 +44,12 @@ export function lead(ctx: SyncContext, onProgress: (progress: Progress) => void)
     })
   })
   const queue = keepTrying(ctx.signal, queueWake, queueIs, async (succeeded) => {
-    await sendEdits(ctx, succeeded)
-    queueIs({ state: 'live', failing: null })
+    const goesOn = (): void => queueIs({ state: 'live', failing: null })
+    await sendEdits(ctx, () => {
+      succeeded()
+      goesOn()
+    })
+    goesOn()
     await queueWake.wait(ctx.signal)
   })
 

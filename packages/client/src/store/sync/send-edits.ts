@@ -15,6 +15,7 @@ const MOST_FAILED = 5
  * Sends the pending edits, one after the other, until none is left that can be sent. Without a mirror, sends none: what
  * they would undo is unknown. Throws the error of a call whose outcome is unknown: the edit stays in the queue, and is
  * sent again with the same mutation id. If the service failed on an edit, first sends those that do not depend on it.
+ * Calls `onSettled` after each edit for as long as nothing has failed.
  */
 export async function sendEdits(ctx: SyncContext, onSettled: () => void): Promise<void> {
   if (ctx.view.meta.after === null) return
@@ -24,7 +25,7 @@ export async function sendEdits(ctx: SyncContext, onSettled: () => void): Promis
     try {
       await settle(ctx, edit, await send(ctx, edit))
       inARow = 0
-      onSettled()
+      if (first === undefined) onSettled()
     } catch (error) {
       if (!isTaskwireError(error) || error.appCode !== 'INTERNAL' || ++inARow === MOST_FAILED) throw error
       failed.add(edit.order)
