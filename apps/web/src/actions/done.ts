@@ -11,6 +11,8 @@ export interface Reports {
   done(done: Done): void
   /** Something was not done, for this reason. */
   problem(message: string): void
+  /** Something begins to be stored. Returns a function to call when it is. */
+  begin(): () => void
 }
 
 interface Act<T> {
@@ -21,18 +23,22 @@ interface Act<T> {
 }
 
 /** Does something that can be undone. It is reported at once: if the user undoes it before it is stored, that waits. */
-export async function perform<T>({ done }: Reports, { text, act, undo }: Act<T>): Promise<T> {
-  const acting = act()
+export async function perform<T>({ done, begin }: Reports, { text, act, undo }: Act<T>): Promise<T> {
+  const end = begin()
+  const acting = act().finally(end)
   done({ text, undo: async () => await undo(await acting) })
   return await acting
 }
 
 /** Does something, and reports errors. */
-export async function attempt({ problem }: Reports, act: () => Promise<unknown>): Promise<void> {
+export async function attempt({ problem, begin }: Reports, act: () => Promise<unknown>): Promise<void> {
+  const end = begin()
   try {
     await act()
   } catch (error) {
     problem(error instanceof Error ? error.message : String(error))
+  } finally {
+    end()
   }
 }
 

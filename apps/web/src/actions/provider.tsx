@@ -1,9 +1,11 @@
 import { useStore } from '@taskwire/client/react'
 import { createContext, type ReactNode, useCallback, useContext, useMemo, useState } from 'react'
 import { type Actions, createActions } from './actions.ts'
-import type { Done } from './done.ts'
+import { attempt, type Done } from './done.ts'
 
 interface Undoing {
+  /** Something that the user has done is not stored yet. */
+  isStoring: boolean
   /** Why the last action was not done. */
   problem: string | undefined
   /** What was done last; undefined after it was undone or dismissed. */
@@ -23,32 +25,38 @@ export function ActionsProvider({ children }: { children: ReactNode }) {
   const [history, setHistory] = useState<readonly Done[]>([])
   const [isShown, setShown] = useState(false)
   const [problem, setProblem] = useState<string>()
-  const actions = useMemo(
-    () =>
-      createActions(store, {
-        done(done) {
-          setHistory((earlier) => [...earlier.slice(1 - MOST), done])
-          setProblem(undefined)
-          setShown(true)
-        },
-        problem: setProblem,
-      }),
-    [store],
+  const [storing, setStoring] = useState(0)
+  const reports = useMemo(
+    () => ({
+      done(done: Done) {
+        setHistory((earlier) => [...earlier.slice(1 - MOST), done])
+        setProblem(undefined)
+        setShown(true)
+      },
+      problem: setProblem,
+      begin() {
+        setStoring((count) => count + 1)
+        return () => setStoring((count) => count - 1)
+      },
+    }),
+    [],
   )
+  const actions = useMemo(() => createActions(store, reports), [store, reports])
   const dismiss = useCallback(() => setShown(false), [])
   const last = history.at(-1)
   const undoing = useMemo(
     () => ({
+      isStoring: storing > 0,
       last: isShown ? last : undefined,
       problem,
       async undo() {
         setHistory((all) => all.slice(0, -1))
         setShown(false)
-        await last?.undo().catch((error: unknown) => setProblem(error instanceof Error ? error.message : String(error)))
+        await attempt(reports, async () => await last?.undo())
       },
       dismiss,
     }),
-    [last, isShown, problem, dismiss],
+    [last, isShown, problem, dismiss, storing, reports],
   )
   return (
     <ActionsContext value={actions}>

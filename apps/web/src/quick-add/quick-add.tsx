@@ -1,6 +1,6 @@
 import { LIMITS, type TaskDraft } from '@taskwire/client'
 import { useLists, useTimeZone } from '@taskwire/client/react'
-import { type FormEvent, useMemo, useRef, useState } from 'react'
+import { type FormEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { useActions } from '../actions/provider.tsx'
 import { formatDue } from '../tasks/words.ts'
 import { useToday } from '../views/today.ts'
@@ -90,16 +90,16 @@ function PartChip({ part: { means }, onRemove }: { part: Part; onRemove(): void 
   )
 }
 
-/** The reader of dates, which is loaded when it is first needed. */
+/** The reader of dates, which is loaded once the page is there. */
 function useDateWords(): { find: DateWords | undefined; load(): void } {
   const timeZone = useTimeZone()
   const today = useToday()
   const [create, setCreate] = useState<(timeZone: string, now: Date) => DateWords>()
   const find = useMemo(() => create?.(timeZone, new Date()), [create, timeZone, today])
-  return {
-    find,
-    load() {
-      if (create === undefined) void import('./date-words.ts').then(({ dateWords }) => setCreate(() => dateWords))
-    },
-  }
+  const load = useCallback(() => {
+    // Without a network, before the browser has kept the whole page, dates stay in the title. The next focus tries again.
+    import('./date-words.ts').then(({ dateWords }) => setCreate(() => dateWords)).catch(() => {})
+  }, [])
+  useEffect(load, [load])
+  return { find, load }
 }

@@ -1,10 +1,12 @@
 import { useSync } from '@taskwire/client/react'
 import type { SyncStatus } from '@taskwire/client/store'
 import { Link } from 'wouter'
+import { useUndo } from '../actions/provider.tsx'
 
 /** Says whether all is saved. */
 export function SyncState() {
   const sync = useSync()
+  const { isStoring } = useUndo()
   const undecided = sync.conflicts.length + sync.refused.length
   return (
     <p role="status" className="sync-state">
@@ -13,17 +15,18 @@ export function SyncState() {
           Conflict: <Link href="/undecided">{changes(undecided)} to decide</Link>
         </>
       ) : (
-        textOf(sync)
+        textOf(sync, isStoring)
       )}
     </p>
   )
 }
 
-function textOf({ state, pending, failing }: SyncStatus): string {
+function textOf({ state, pending, failing }: SyncStatus, isStoring: boolean): string {
   const waiting = pending.length === 0 ? '' : `, ${changes(pending.length)} to send`
   switch (state) {
     case 'live':
-      return failing === null ? (pending.length === 0 ? 'Synced' : 'Saving') : `Offline: ${failing.message}${waiting}`
+      if (failing !== null) return `Offline: ${failing.message}${waiting}`
+      return pending.length === 0 && !isStoring ? 'Synced' : 'Saving'
     case 'loading':
     case 'catchingUp':
       return 'Saving'

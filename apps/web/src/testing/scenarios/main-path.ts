@@ -46,6 +46,7 @@ export function mainPath(): void {
     await details.getByLabel('Tags').press('Enter')
     await details.getByRole('button', { name: 'Tomorrow' }).click()
     await details.getByLabel('List').selectOption('Work')
+    // The state changes with the click, so this is not that of before.
     await says('Synced')
     expect(await ada.phone.tasks.get.query({ id })).toMatchObject({
       title: 'Write the report',
