@@ -33,11 +33,6 @@ export function DueField({ due, onChange }: { due: Due | null; onChange(due: Due
               onChange(target.value === '' ? { date: due.date } : { date: due.date, time: target.value, timeZone })
           }}
         />
-        {due !== null && (
-          <button type="button" onClick={() => onChange(null)}>
-            Not due
-          </button>
-        )}
       </div>
       <div className="row">
         {Object.entries(quick).map(([name, date]) => (
@@ -45,6 +40,11 @@ export function DueField({ due, onChange }: { due: Due | null; onChange(due: Due
             {name}
           </button>
         ))}
+        {due !== null && (
+          <button type="button" onClick={() => onChange(null)}>
+            Not due
+          </button>
+        )}
       </div>
       <small id={`${id}-zone`}>
         {due?.time !== undefined && due.timeZone !== ownZone ? `Time in ${due.timeZone}` : ''}

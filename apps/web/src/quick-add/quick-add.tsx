@@ -24,9 +24,12 @@ export function QuickAdd({ draft }: { draft: Partial<TaskDraft> }) {
     if (written.title === '') return
     if ([...written.title].length > LIMITS.title)
       return setProblem(`A title has at most ${LIMITS.title} characters; put the rest into the description`)
+    const tags = [...new Set([...(draft.tags ?? []), ...(written.tags ?? [])])]
+    if (tags.length > LIMITS.tagsPerTask)
+      return setProblem(`A task has at most ${LIMITS.tagsPerTask} tags, and these are ${tags.length}`)
     clear()
     try {
-      await add({ ...draft, ...written, tags: [...(draft.tags ?? []), ...(written.tags ?? [])] }, newList)
+      await add({ ...draft, ...written, tags }, newList)
     } catch (error) {
       // Nothing that was written is lost.
       setText(text)

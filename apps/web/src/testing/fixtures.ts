@@ -24,9 +24,7 @@ export const PAGE = join(web, 'dist/page')
 
 /** Builds the page if its sources have changed. */
 function buildPage(): void {
-  // As for users: React has more checks if this is not said.
-  const env = { ...process.env, NODE_ENV: 'production' }
-  execFileSync(process.execPath, [join(web, 'scripts/build.ts'), '--if-changed'], { env })
+  execFileSync(process.execPath, [join(web, 'scripts/build.ts'), '--if-changed'])
 }
 
 /** A test with a service that serves the page, and a browser. */
