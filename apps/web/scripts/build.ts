@@ -25,7 +25,7 @@ const builtAt = await changedAt(BUILT)
 const sources = await Promise.all(SOURCES.map(changedAt))
 if (!process.argv.includes('--if-changed') || builtAt < Math.max(...sources)) {
   console.log('Building the front end')
-  // Whoever calls: with another value, React has more checks.
+  // With any other value, which tests may have set, React has more checks.
   process.env['NODE_ENV'] = 'production'
   await build({ root: web, logLevel: 'warn' })
 }
