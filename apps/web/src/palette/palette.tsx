@@ -1,7 +1,8 @@
 import type { Task } from '@taskwire/client'
-import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { named } from '../actions/done.ts'
-import { type Command, groupsOf, type PalettePage } from './command.ts'
+import type { Command, PalettePage } from './command.ts'
+import { CommandBox } from './command-box.tsx'
 import { useCommands } from './use-commands.ts'
 
 interface PaletteProps {
@@ -16,106 +17,35 @@ interface PaletteProps {
 export function Palette({ page: firstPage, tasks, onClose }: PaletteProps) {
   const [page, setPage] = useState(firstPage)
   const [text, setText] = useState('')
-  const [wanted, setWanted] = useState(0)
-  const groups = groupsOf(useCommands(page, text, tasks))
-  const commands = groups.flatMap(([, some]) => some)
-  const active = commands[Math.min(wanted, commands.length - 1)]
+  const commands = useCommands(page, text, tasks)
   const dialog = useRef<HTMLDialogElement>(null)
-  const id = useId()
-  const optionId = (command: Command): string => `${id}-${commands.indexOf(command)}`
   useEffect(() => dialog.current?.showModal(), [])
-  function show(nextPage: PalettePage, nextText: string): void {
-    setPage(nextPage)
-    setText(nextText)
-    setWanted(0)
+  function show(next: PalettePage): void {
+    setPage(next)
+    setText('')
   }
   function run({ does }: Command): void {
-    if (typeof does === 'string') return show(does, '')
+    if (typeof does === 'string') return show(does)
     // First the focus returns to where it was, from where the command may take it on.
     dialog.current?.close()
     does()
   }
-  function onKeyDown(event: KeyboardEvent): void {
-    const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0
-    if (step !== 0 && active !== undefined)
-      setWanted((commands.indexOf(active) + step + commands.length) % commands.length)
-    else if (event.key === 'Enter' && active !== undefined) run(active)
-    else if (event.key === 'Backspace' && text === '') show('all', '')
-    else return
-    event.preventDefault()
-  }
   const label = labelOf(page, tasks)
   return (
     <dialog ref={dialog} className="palette" aria-label={label} closedby="any" onClose={onClose}>
-      <input
-        role="combobox"
-        aria-label={label}
-        aria-expanded
-        aria-autocomplete="list"
-        aria-controls={id}
-        aria-activedescendant={active && optionId(active)}
-        placeholder={label}
-        autoComplete="off"
-        autoFocus
-        enterKeyHint="go"
-        value={text}
-        onChange={({ target }) => show(page, target.value)}
-        onKeyDown={onKeyDown}
+      <CommandBox
+        key={page}
+        label={label}
+        text={text}
+        onText={setText}
+        commands={commands}
+        onRun={run}
+        onBack={() => show('all')}
       />
-      <div id={id} role="listbox" aria-label="Commands" className="commands">
-        {groups.map(([group, some]) => (
-          <div key={group} role="group" aria-label={group}>
-            <div aria-hidden className="group">
-              {group}
-            </div>
-            {some.map((command) => (
-              <Option
-                key={command.id}
-                id={optionId(command)}
-                command={command}
-                isActive={command === active}
-                onPoint={() => setWanted(commands.indexOf(command))}
-                onChoose={() => run(command)}
-              />
-            ))}
-          </div>
-        ))}
-      </div>
       <p role="status" className="empty">
         {commands.length === 0 && (page === 'new-list' ? 'Write its name.' : 'Nothing found.')}
       </p>
     </dialog>
-  )
-}
-
-interface OptionProps {
-  id: string
-  command: Command
-  isActive: boolean
-  onPoint(): void
-  onChoose(): void
-}
-
-/** A command. The focus stays in the field above. */
-function Option({ id, command, isActive, onPoint, onChoose }: OptionProps) {
-  const element = useRef<HTMLDivElement>(null)
-  useEffect(() => {
-    if (isActive) element.current?.scrollIntoView({ block: 'nearest' })
-  }, [isActive])
-  return (
-    <div
-      ref={element}
-      id={id}
-      role="option"
-      aria-selected={isActive}
-      className="command"
-      onPointerMove={onPoint}
-      onMouseDown={(event) => event.preventDefault()}
-      onClick={onChoose}
-    >
-      <span dir="auto">{command.name}</span>
-      {command.key !== undefined && <kbd>{command.key}</kbd>}
-    </div>
   )
 }
 

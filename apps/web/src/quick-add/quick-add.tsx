@@ -22,11 +22,9 @@ export function QuickAdd({ draft }: { draft: Partial<TaskDraft> }) {
     event.preventDefault()
     const { draft: written, newList } = draftOf(words)
     if (written.title === '') return
-    if ([...written.title].length > LIMITS.title)
-      return setProblem(`A title has at most ${LIMITS.title} characters; put the rest into the description`)
     const tags = [...new Set([...(draft.tags ?? []), ...(written.tags ?? [])])]
-    if (tags.length > LIMITS.tagsPerTask)
-      return setProblem(`A task has at most ${LIMITS.tagsPerTask} tags, and these are ${tags.length}`)
+    const wrong = problemOf(written.title, tags)
+    if (wrong !== undefined) return setProblem(wrong)
     clear()
     try {
       await add({ ...draft, ...written, tags }, newList)
@@ -70,6 +68,15 @@ export function QuickAdd({ draft }: { draft: Partial<TaskDraft> }) {
       <p role="alert">{problem}</p>
     </form>
   )
+}
+
+/** Says what the service would refuse. */
+function problemOf(title: string, tags: readonly string[]): string | undefined {
+  if ([...title].length > LIMITS.title)
+    return `A title has at most ${LIMITS.title} characters; put the rest into the description`
+  return tags.length > LIMITS.tagsPerTask
+    ? `A task has at most ${LIMITS.tagsPerTask} tags, and these are ${tags.length}`
+    : undefined
 }
 
 /** What a part of the text means. It can be taken back. */
