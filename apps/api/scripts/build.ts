@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { bundle } from './bundle.ts'
+import { copyFrontEnd } from './front-end.ts'
 import { licencesOf } from './licences.ts'
 
 const api = join(import.meta.dirname, '..')
@@ -30,7 +31,8 @@ export async function build(directory: string): Promise<void> {
   for (const entry of Object.values(PROGRAMS)) await chmod(join(directory, 'lib', `${entry}.js`), 0o755)
   await writeTypes(join(directory, 'lib/plugin.d.ts'))
   await copySql(directory)
-  await writeFile(join(directory, 'THIRD-PARTY-LICENCES.txt'), await licencesOf(packages))
+  const ofPage = await copyFrontEnd(join(directory, 'page'))
+  await writeFile(join(directory, 'THIRD-PARTY-LICENCES.txt'), await licencesOf([...packages, ...ofPage]))
   await writeFile(join(directory, 'package.json'), `${JSON.stringify(await manifest(), null, 2)}\n`)
   await cp(join(root, 'LICENSE'), join(directory, 'LICENSE'))
   await cp(join(api, 'README.md'), join(directory, 'README.md'))

@@ -36,7 +36,7 @@ export async function licencesOf(directories: readonly string[]): Promise<string
     .map(({ package: name, id, author, text = id === 'Apache-2.0' ? apache : undefined }) =>
       [`${name}: ${id}`, text?.trim() ?? `By ${author}. The package has no licence file.`].join('\n\n'),
     )
-  return `The files in lib/ contain code of these packages.\n\n${parts.join(`\n\n${'-'.repeat(80)}\n\n`)}\n`
+  return `The files in lib/ and page/ contain code of these packages.\n\n${parts.join(`\n\n${'-'.repeat(80)}\n\n`)}\n`
 }
 
 async function licenceOf(directory: string): Promise<Licence> {

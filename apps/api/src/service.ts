@@ -39,6 +39,8 @@ export interface ServiceOptions {
   voucher?: Voucher | undefined
   /** If set, the service is mounted in this server, and neither listens nor warms up. */
   host?: Host | undefined
+  /** The directory of the built front end; by default this release's. */
+  frontEnd?: string | undefined
   /** Receives progress messages for the operator. */
   report?: (line: string) => void
   /** For tests: false turns the limits on password attempts off. */
@@ -77,6 +79,7 @@ export async function createService({
   logStream,
   voucher: given,
   host,
+  frontEnd,
   report = () => {},
   limitSignIn = true,
   hashing,
@@ -159,6 +162,7 @@ export async function createService({
       feedTimes,
       limitsRequests,
       limitsSlowCalls,
+      frontEnd,
       officialAdapter,
       ...(logStream === undefined ? {} : { logStream }),
     })

@@ -1,23 +1,11 @@
 import { type Client, failureOf, type List } from '@taskwire/client'
-import { nameKey, quoteTitle } from '@taskwire/importers'
+import { findList, INBOX, isInbox, quoteTitle } from '@taskwire/importers'
 import type { Context } from './context.ts'
 import { CliError, EXIT } from './exit.ts'
 import { toCliError } from './failure.ts'
 import { readLists } from './pages.ts'
 
-export const INBOX = 'inbox'
 const MAX_SHOWN = 10
-
-/** True for the name of the inbox. A list with this name can only be selected by its id. */
-export function isInbox(name: string): boolean {
-  return nameKey(name.trim()) === INBOX
-}
-
-/** Returns the list with this name or full id. The name `inbox` finds no list. */
-export function findList(lists: readonly List[], name: string): List | undefined {
-  const key = nameKey(name.trim())
-  return lists.find((list) => (nameKey(list.name) === key && key !== INBOX) || list.id === key)
-}
 
 /** Returns the id of a list by its name or id; null for the inbox. */
 export function listIdOf(lists: readonly List[], name: string, remedy = ''): string | null {

@@ -1,13 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { SCOPES } from '@taskwire/contract/account'
-import { LIMITS } from '@taskwire/contract/limits'
 import { PRIORITIES } from '@taskwire/contract/fields'
 import { PRIORITIES as OURS } from '@taskwire/importers'
 import { describe, expect, test } from 'vitest'
 import { KEY_SCOPES } from './commands/keys.ts'
 import { EXIT } from './exit.ts'
-import { MAX_TASKS } from './import/chunks.ts'
 import { openTerminal } from './testing/terminal.ts'
 
 const COMMANDS = [
@@ -49,7 +47,6 @@ test('the version is the one in package.json', async () => {
 test('repeated constants equal the constants of the contract', () => {
   expect(OURS).toEqual(PRIORITIES)
   expect(KEY_SCOPES).toEqual(SCOPES)
-  expect(MAX_TASKS).toBe(LIMITS.tasksPerCall)
 })
 
 describe('help', () => {

@@ -1,8 +1,8 @@
 import type { Priority } from '@taskwire/client'
+import type { NamedTask } from '@taskwire/importers'
 import type { Context } from './context.ts'
 import { formatDue, formatTime, nearness } from './due.ts'
 import { shortIds } from './ids.ts'
-import type { NamedTask } from './named-tasks.ts'
 import type { Style } from './screen.ts'
 import { type Column, formatTable } from './table.ts'
 

@@ -42,6 +42,11 @@ export function useTags(): readonly TagCount[] {
   return useLive(useMemo(() => tasks.tags(), [tasks]))
 }
 
+/** Returns the account's IANA time zone, by which `today` and `overdue` are meant; the browser's until it is known. */
+export function useTimeZone(): string {
+  return useLive(useStore().timeZone)
+}
+
 /** Returns how far the store has come with the service, and the edits that wait for the user. */
 export function useSync(): SyncStatus {
   return useLive(useStore().sync)

@@ -67,7 +67,8 @@ export type Exporter = (tasks: ExportedTask[], options: ExportOptions) => string
 /** The contract's limits: `tags` is a number of tags, the others are lengths in Unicode code points. */
 export const LIMITS = { title: 200, description: 1000, tag: 50, tags: 10, list: 100 } as const
 
-const NAMES: Record<Format, string> = {
+/** The names of the formats, for messages. */
+export const FORMAT_NAMES: Record<Format, string> = {
   todotxt: 'todo.txt',
   icalendar: 'iCalendar',
   todoist: 'Todoist CSV',
@@ -83,8 +84,8 @@ export class NotThisFormat extends Error {
   readonly reason: string
 
   constructor(format: Format, reason: string, remedy: string) {
-    const article = /^[aeiou]/iu.test(NAMES[format]) ? 'an' : 'a'
-    super(`This is not ${article} ${NAMES[format]} file: ${reason}. ${remedy}`)
+    const article = /^[aeiou]/iu.test(FORMAT_NAMES[format]) ? 'an' : 'a'
+    super(`This is not ${article} ${FORMAT_NAMES[format]} file: ${reason}. ${remedy}`)
     this.format = format
     this.reason = reason
   }

@@ -8,6 +8,7 @@ import { AppError } from '../errors.ts'
 import { createSessionExtension } from '../auth/session-extension.ts'
 import { createFeed, type Feed, FEED_TIMES, type FeedTimes } from '../feed/feed.ts'
 import { createAdmissionGate } from './admission-gate.ts'
+import { serveFrontEnd } from './front-end.ts'
 import { addHealth } from './health.ts'
 import { createBufferedBytes } from './buffered-bytes.ts'
 import { createKnownCallers } from '../limits/known-callers.ts'
@@ -47,6 +48,8 @@ export interface AppOptions extends ServerOptions {
   socketsPerAddress: number
   /** Mounts the service in this server, instead of creating one. */
   host?: Host | undefined
+  /** The directory of the built front end; by default this release's. */
+  frontEnd?: string | undefined
   /** For experiments: false turns admission control off. */
   limitsRequests?: boolean
   /** For experiments: false turns the limit on slow calls off. */
@@ -98,7 +101,8 @@ export async function createApp(
   const app = host?.scope ?? createServer(options, admissionGate)
   const log = host?.log ?? app.log
   app.addHook('onClose', async () => admissionGate.close())
-  await addReplies(app, options)
+  const frontEnd = host === undefined ? await serveFrontEnd(app, options.frontEnd) : undefined
+  await addReplies(app, { ...options, frontEnd })
   if (host !== undefined) admissionGate.refuseIn(app)
   const bufferedBytes = createBufferedBytes()
   const metrics = createMetrics({

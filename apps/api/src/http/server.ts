@@ -6,6 +6,7 @@ import Fastify, { type FastifyInstance, LogController } from 'fastify'
 import { AppError } from '../errors.ts'
 import type { AdmissionGate } from './admission-gate.ts'
 import { nothingServed, refuse, refuseBare, refuseOdd, refuseUnreadable } from './error-replies.ts'
+import type { FrontEnd } from './front-end.ts'
 import type { Host } from './host.ts'
 import { loggerOf, logRequests } from './log.ts'
 import { addressOf } from './network.ts'
@@ -60,7 +61,12 @@ export function createServer(
 /** Adds headers, CORS and error replies to the server, or to the service's scope in the server of a host. */
 export async function addReplies(
   app: FastifyInstance,
-  { isStopping, origins, host }: Pick<ServerOptions, 'isStopping' | 'origins'> & { host?: Host | undefined },
+  {
+    isStopping,
+    origins,
+    host,
+    frontEnd,
+  }: Pick<ServerOptions, 'isStopping' | 'origins'> & { host?: Host | undefined; frontEnd?: FrontEnd | undefined },
 ): Promise<void> {
   const security = host === undefined ? { ...SECURITY_HEADERS, ...HTTPS_ONLY } : SECURITY_HEADERS
   // Only a scope that registers its own parser reads bodies, so that each states the types and sizes it accepts.
@@ -85,8 +91,8 @@ export async function addReplies(
     done()
   })
   app.setErrorHandler(refuse)
-  app.setNotFoundHandler(() => {
-    throw nothingServed()
+  app.setNotFoundHandler((request, reply) => {
+    if (frontEnd?.answer(request, reply) !== true) throw nothingServed()
   })
 }
 

@@ -37,6 +37,7 @@ async function serve(): Promise<void> {
 `
   printLine(`
 Taskwire is at ${url}
+Open it in a browser, and create an account.
 ${isCheckout ? commands : ''}
   TypeScript: import { createClient } from '@taskwire/client'; Ctrl-C stops the service.
 `)

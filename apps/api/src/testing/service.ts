@@ -57,6 +57,8 @@ export interface TestServiceOptions {
   limitsSlowCalls?: boolean
   /** Handles every call by tRPC's own adapter. */
   officialAdapter?: boolean
+  /** The directory of a built front end; by default none. */
+  frontEnd?: string
   /** Lets the service call its own procedures before it is ready; by default off, to save time. */
   warmsUp?: boolean
   /** Removes the time limits of calls, for tests of large calls on a slow machine. */
@@ -88,6 +90,8 @@ export async function startTestService({
   limitsRequests = false,
   limitsSlowCalls = true,
   officialAdapter = false,
+  // What happens to be built on this machine is not served.
+  frontEnd = 'none',
   warmsUp = false,
   patient = false,
   deadlineMs,
@@ -117,6 +121,7 @@ export async function startTestService({
     limitsRequests,
     limitsSlowCalls,
     officialAdapter,
+    frontEnd,
     deadlineMs: patient ? PATIENT.deadlineMs : deadlineMs,
   })
   await service.prepared

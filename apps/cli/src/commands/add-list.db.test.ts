@@ -1,8 +1,8 @@
 import { startTestService } from '@taskwire/api/testing'
 import type { Task } from '@taskwire/client'
+import type { NamedTask } from '@taskwire/importers'
 import { afterAll, describe, expect, test } from 'vitest'
 import { EXIT } from '../exit.ts'
-import type { NamedTask } from '../named-tasks.ts'
 import { openAccount } from '../testing/account.ts'
 
 const service = await startTestService()

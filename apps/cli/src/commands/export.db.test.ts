@@ -2,10 +2,9 @@ import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { startTestService } from '@taskwire/api/testing'
 import type { Task } from '@taskwire/client'
-import { FORMATS, type Format } from '@taskwire/importers'
+import { FORMATS, type Format, type NamedTask } from '@taskwire/importers'
 import { afterAll, describe, expect, test } from 'vitest'
 import { EXIT } from '../exit.ts'
-import type { NamedTask } from '../named-tasks.ts'
 import { openAccount, type TestAccount } from '../testing/account.ts'
 
 const service = await startTestService()

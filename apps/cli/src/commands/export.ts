@@ -1,13 +1,12 @@
 import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { counted, FORMATS, type Format } from '@taskwire/importers'
+import { counted, FORMATS, type Format, nameTasks, sortByPlace } from '@taskwire/importers'
 import { type Command, Option } from 'commander'
 import { readZone, zoneOfComputer } from '../account-zone.ts'
 import { addCommand, inContext, type Run } from '../command.ts'
 import { CliError, EXIT } from '../exit.ts'
 import { onFile } from '../file-error.ts'
 import { addFilterOptions, type FilterOptions, readFilter } from '../filters.ts'
-import { sortByPlace, nameTasks } from '../named-tasks.ts'
 import { readLists, readTasks } from '../pages.ts'
 
 interface ExportOptions extends FilterOptions {

@@ -1,4 +1,4 @@
-import { FORMATS, type Format } from '@taskwire/importers'
+import { FORMATS, type Format, type Uploader } from '@taskwire/importers'
 import { type Command, Option } from 'commander'
 import { readZone, zoneOfComputer } from '../account-zone.ts'
 import { addCommand, inContext, type Run } from '../command.ts'
@@ -17,7 +17,7 @@ import {
   summaryOf,
   totalOf,
 } from '../import/report.ts'
-import { createUploader, type Uploader } from '../import/upload.ts'
+import { createAccountUploader } from '../import/upload.ts'
 import { createProgress } from '../progress.ts'
 
 interface ImportOptions {
@@ -51,7 +51,7 @@ export function addImport(run: Run, program: Command): void {
           throw new CliError(`Name the format of standard input: --format ${FORMATS.join('|')}`, EXIT.usage)
         // The zone is read first, so that the command fails at once if nobody is signed in.
         const reading = { format, timeZone: await zoneOfFiles(ctx, options), now: ctx.io.now() }
-        const uploader = createUploader(ctx)
+        const uploader = createAccountUploader(ctx)
         const results: FileResult[] = []
         for (const file of files) {
           const result = await importFile(ctx, uploader, file, { ...reading, details })

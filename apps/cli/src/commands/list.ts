@@ -1,10 +1,10 @@
 import type { TaskSort } from '@taskwire/client'
+import { nameTasks, sortByPlace } from '@taskwire/importers'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { readZone } from '../account-zone.ts'
 import { addCommand, inContext, type Run } from '../command.ts'
 import type { Context } from '../context.ts'
 import { addFilterOptions, type FilterOptions, readFilter } from '../filters.ts'
-import { sortByPlace, nameTasks } from '../named-tasks.ts'
 import { readLists, readTasks } from '../pages.ts'
 import { printTasks } from '../task-table.ts'
 

@@ -1,7 +1,7 @@
 import type { Client, List, TagCount } from '@taskwire/client'
+import { INBOX, isInbox } from '@taskwire/importers'
 import type { Command } from 'commander'
 import { addCommand, inContext, type Run } from '../command.ts'
-import { INBOX, isInbox } from '../lists.ts'
 import { readLists, readTags } from '../pages.ts'
 import { type Column, formatTable } from '../table.ts'
 

@@ -1,7 +1,7 @@
 import type { Change, Client } from '@taskwire/client'
+import { findStart, readChanges } from '@taskwire/importers'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { readZone } from '../account-zone.ts'
-import { findStart, readChanges } from '../changes.ts'
 import { addCommand, inContext, type Run } from '../command.ts'
 import type { Context } from '../context.ts'
 import { describeChange, type Names } from '../describe-change.ts'

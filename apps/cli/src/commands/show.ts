@@ -1,9 +1,10 @@
+import type { NamedTask } from '@taskwire/importers'
 import { type Command } from 'commander'
 import { readZone } from '../account-zone.ts'
 import { addCommand, inContext, type Run } from '../command.ts'
 import { formatDue, formatTime, nearness } from '../due.ts'
 import { findTask } from '../find-tasks.ts'
-import { type NamedTask, withNames } from '../named-tasks.ts'
+import { withNames } from '../named-tasks.ts'
 import { printable, printFields, type Screen } from '../screen.ts'
 import { textRows } from '../text-fields.ts'
 

@@ -1,7 +1,6 @@
-import { createNote, type Note, type TaskDraft } from '@taskwire/importers'
+import { createNote, type Note, type TaskDraft, type Uploaded } from '@taskwire/importers'
 import { describe, expect, test } from 'vitest'
-import { detailsOf, failedResult, groupsOf, linesOf, resultOf, summaryOf, totalOf } from './report.ts'
-import type { Uploaded } from './upload.ts'
+import { detailsOf, failedResult, groupsOf, resultOf, summaryOf, totalOf } from './report.ts'
 
 const FILE = { file: 'todo.txt', format: 'todotxt' as const }
 
@@ -146,21 +145,5 @@ describe('the printed report', () => {
     const texts = [...groupsOf(odd), ...detailsOf(odd)].map(({ text }) => text)
     expect(texts.join('')).not.toContain('\u001b')
     expect(texts[0]?.length).toBeLessThan(200)
-  })
-})
-
-describe('lines of a file', () => {
-  test.each([
-    [[], ''],
-    [[undefined], ''],
-    [[3], 'line 3'],
-    [[3, 3, undefined], 'line 3'],
-    [[8, 3], 'lines 3 and 8'],
-    [[3, 8, 12], 'lines 3, 8 and 12'],
-    // A fourth line is listed, since "1 more" would be no shorter.
-    [[3, 8, 12, 20], 'lines 3, 8, 12 and 20'],
-    [[3, 8, 12, 20, 21], 'lines 3, 8, 12 and 2 more'],
-  ])('%j: %s', (lines, expected) => {
-    expect(linesOf(lines)).toBe(expected)
   })
 })

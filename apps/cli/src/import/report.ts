@@ -1,11 +1,23 @@
 /** The outcome of an import, as data for --json and as lines of text. */
 import { basename } from 'node:path'
-import { counted, type Format, groupNotes, type Loss, type Note, NOTE_KINDS, type TaskDraft } from '@taskwire/importers'
-import { isInbox } from '../lists.ts'
+import {
+  counted,
+  type Existing,
+  type Format,
+  groupNotes,
+  isInbox,
+  linesOf,
+  type Loss,
+  type Note,
+  NOTE_KINDS,
+  notesOfImported,
+  STATES,
+  type TaskDraft,
+  type Uploaded,
+} from '@taskwire/importers'
 import { printable } from '../screen.ts'
 import { cut } from '../width.ts'
 import type { Source } from './read-source.ts'
-import { type Existing, STATES, type Uploaded } from './upload.ts'
 
 type State = Existing['state']
 
@@ -62,27 +74,6 @@ function countExisting(existing: readonly Existing[]): FileResult['existing'] {
   const changed = existing.filter(({ state }) => state !== 'same')
   const tasks = changed.map(({ task: { id, source }, ...rest }) => ({ id, ...source, ...rest }))
   return { ...counts, tasks }
-}
-
-/** Returns the notes to report. A note on a task is reported once, when the task is imported. */
-function notesOfImported(
-  tasks: readonly TaskDraft[],
-  notes: readonly Note[],
-  imported: ReadonlySet<string>,
-): readonly Note[] {
-  // For a file without tasks, the notes say why there are none.
-  if (tasks.length === 0) return notes
-  // Damage that belongs to no task is still in the file, so each run reports it.
-  const isDamage = ({ kind, label }: Note): boolean =>
-    label === undefined && (kind === 'unreadable' || kind === 'damaged')
-  if (imported.size === 0) return notes.filter(isDamage)
-  const keyOf = (line: number | undefined, label: string | undefined): string => `${line ?? ''}\n${label ?? ''}`
-  const [made, others] = [new Set<string>(), new Set<string>()]
-  for (const { id, source } of tasks) (imported.has(id) ? made : others).add(keyOf(source.line, source.label))
-  return notes.filter(({ line, label }) => {
-    const key = keyOf(line, label)
-    return label === undefined || made.has(key) || !others.has(key)
-  })
 }
 
 const STATE_LABELS: Record<State, string> = {
@@ -163,13 +154,3 @@ export function detailsOf({ file, notes, existing }: FileResult): ReportLine[] {
 }
 
 const MAX_DETAIL_COLUMNS = 120
-const MAX_LINES_SHOWN = 3
-
-/** Returns `line 3`, `lines 3, 8 and 12` or `lines 3, 8, 12 and 40 more`; an empty text for no lines. */
-export function linesOf(lines: readonly (number | undefined)[]): string {
-  const all = [...new Set(lines.filter((line) => line !== undefined))].toSorted((a, b) => a - b)
-  const hidden = all.length - MAX_LINES_SHOWN
-  const shown = hidden > 1 ? [...all.slice(0, MAX_LINES_SHOWN), `${hidden} more`] : all
-  if (shown.length <= 1) return shown.length === 0 ? '' : `line ${shown[0]}`
-  return `lines ${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}`
-}

@@ -1,19 +1,19 @@
 import { randomUUID } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { startTestService } from '@taskwire/api/testing'
-import { createNote, type TaskDraft } from '@taskwire/importers'
+import { createNote, type TaskDraft, type Uploader } from '@taskwire/importers'
 import { afterAll, expect, test } from 'vitest'
 import { createContext } from '../context.ts'
 import { openAccount, type TestAccount } from '../testing/account.ts'
 import { createSink } from '../testing/terminal.ts'
-import { createUploader, type Uploader } from './upload.ts'
+import { createAccountUploader } from './upload.ts'
 
 const service = await startTestService()
 afterAll(async () => await service[Symbol.asyncDispose]())
 
 async function uploaderOf({ env, home }: TestAccount): Promise<Uploader> {
   const [out, err] = [createSink().output, createSink().output]
-  return createUploader(
+  return createAccountUploader(
     await createContext(
       { env, cwd: home, stdin: Readable.from([]), out, err, now: () => new Date(), timeZone: 'UTC' },
       {},

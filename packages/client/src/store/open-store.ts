@@ -2,6 +2,7 @@ import { deleteDB } from 'idb'
 import type { Client } from '../client.ts'
 import { connect, type Connection } from './connection.ts'
 import { type Work, writing } from './database.ts'
+import { derive } from './derive.ts'
 import { eraseSent } from './erase.ts'
 import { forget, rememberedAccount, rememberWhileSignedIn, setUnsent, unsentOf } from './page-storage.ts'
 import { createQueue } from './queue.ts'
@@ -115,6 +116,7 @@ function createStore({ account, space, name, view, status, sync, db, close }: Pa
     tasks: storedTasks(view, add),
     lists: storedLists(view, add),
     sync: status,
+    timeZone: derive(view, () => view.clock().timeZone),
     ...decisions,
     resume: sync.resume,
     close: closeAfterEdits,

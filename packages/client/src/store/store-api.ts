@@ -86,6 +86,8 @@ export interface Store extends Decisions {
   readonly tasks: StoredTasks
   readonly lists: StoredLists
   readonly sync: Live<SyncStatus>
+  /** The account's IANA time zone, by which `today` and `overdue` are meant; the browser's until it is known. */
+  readonly timeZone: Live<string>
   /** Tries again now: call it after the user has signed in again. */
   resume(): void
   /** Ends the sync of this tab and closes the store. What is in it stays. */

@@ -1,9 +1,24 @@
-import { expect } from 'vitest'
+import { expect, vi } from 'vitest'
 import { expectServiceRows } from '../expect-rows.ts'
 import { test } from '../fixtures.ts'
 
 /** The network is cut. */
 export function cuts(): void {
+  test('a browser that has lost the network looks at once whether the service can be reached', async ({
+    device,
+    network,
+  }) => {
+    const tab = await device.openLive()
+    const before = network.queried.length
+    await tab.page.evaluate(() => dispatchEvent(new Event('offline')))
+    await vi.waitUntil(() => network.queried.slice(before).includes('changes.subscribe'), { timeout: 20_000 })
+    await tab.untilState('live')
+    await tab.page.context().setOffline(true)
+    await tab.untilState('offline')
+    await tab.page.context().setOffline(false)
+    await tab.untilState('live')
+  })
+
   test('edits of every kind made offline are shown after a reload, and the service gets each once', async ({
     ada,
     device,

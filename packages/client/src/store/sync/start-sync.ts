@@ -78,7 +78,7 @@ export function startSync({ name, client, account, view, status, db, signal }: S
     if (leader === undefined) tabs.send({ type: 'resume' })
     else leader.resume()
   }
-  listenToPage(signal, resume, () => refresh(true))
+  listenToPage(signal, { onReturn: resume, refresh: () => refresh(true), onLoss: () => leader?.restart() })
   tabs.send({ type: 'hello' })
   async function restart(): Promise<void> {
     await changed(true)
@@ -123,13 +123,22 @@ function writesInTurn(db: () => Database, changed: () => Promise<void>): SyncCon
   }
 }
 
-/** Tries again when the network is back or the user comes back. A tab that was frozen has missed messages. */
-function listenToPage(signal: AbortSignal, resume: () => void, refresh: () => void): void {
-  const onReturn = (): void => {
-    refresh()
-    resume()
-  }
+interface PageEvents {
+  /** The network is back, or the user. */
+  onReturn(): void
+  /** A tab that was frozen has missed messages. */
+  refresh(): void
+  /** The browser has lost the network: a stream would not notice for a while. The service may be on this machine, though. */
+  onLoss(): void
+}
+
+function listenToPage(signal: AbortSignal, { onReturn, refresh, onLoss }: PageEvents): void {
   // A worker has no such events.
   if (typeof addEventListener !== 'function') return
-  for (const event of ['online', 'focus', 'pageshow']) addEventListener(event, onReturn, { signal })
+  const back = (): void => {
+    refresh()
+    onReturn()
+  }
+  for (const event of ['online', 'focus', 'pageshow']) addEventListener(event, back, { signal })
+  addEventListener('offline', onLoss, { signal })
 }

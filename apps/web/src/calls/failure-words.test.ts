@@ -1,0 +1,27 @@
+import { TaskwireError } from '@taskwire/client'
+import { expect, test } from 'vitest'
+import { failureWords, waitWords } from './failure-words.ts'
+
+test('a failed call is explained in words for people, and another error by its own', () => {
+  const network = new TaskwireError('fetch failed', { appCode: 'NETWORK', retryable: true })
+  expect(failureWords(network)).toBe('The service cannot be reached. Check your connection, and try again.')
+  expect(failureWords(new Error('Choose a file.'))).toBe('Choose a file.')
+})
+
+test('an invalid input names what is wrong', () => {
+  const fields = [{ path: 'name', message: 'is empty' }]
+  const data = { code: 'BAD_REQUEST', httpStatus: 400, appCode: 'VALIDATION', requestId: '', retryable: false, fields }
+  expect(failureWords(new TaskwireError('not valid', { message: 'not valid', code: -32_600, data }))).toBe(
+    'name is empty',
+  )
+})
+
+test.each([
+  [undefined, 'a moment'],
+  [400, '1 second'],
+  [40_000, '40 seconds'],
+  [89_001, '2 minutes'],
+  [180_000, '3 minutes'],
+])('%j milliseconds are %s', (milliseconds, words) => {
+  expect(waitWords(milliseconds)).toBe(words)
+})

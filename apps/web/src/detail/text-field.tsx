@@ -1,0 +1,53 @@
+import { useId, useState } from 'react'
+
+interface TextFieldProps {
+  label: string
+  value: string
+  /** Most characters. */
+  max: number
+  isLong?: boolean
+  isRequired?: boolean
+  /** Called with a new value when the user leaves the field. */
+  onChange(value: string): void
+}
+
+/** A text that is saved when the user leaves it. While it is edited, changes of other devices do not replace it. */
+export function TextField({ label, value, max, isLong = false, isRequired = false, onChange }: TextFieldProps) {
+  const id = useId()
+  const [edited, setEdited] = useState<string>()
+  const shown = edited ?? value
+  const length = [...shown].length
+  const problem =
+    length > max
+      ? `${length - max} characters too long`
+      : isRequired && shown.trim() === ''
+        ? `${label} cannot be empty`
+        : undefined
+  function save(): void {
+    if (edited === undefined || problem !== undefined) return
+    setEdited(undefined)
+    if (edited !== value) onChange(edited)
+  }
+  const props = {
+    id,
+    value: shown,
+    dir: 'auto',
+    'aria-invalid': problem !== undefined,
+    'aria-describedby': `${id}-problem`,
+    onChange: ({ target }: { target: { value: string } }) => setEdited(target.value),
+    onBlur: save,
+  }
+  return (
+    <p className="field">
+      <label htmlFor={id}>{label}</label>
+      {isLong ? (
+        <textarea {...props} rows={5} />
+      ) : (
+        <input {...props} onKeyDown={({ key }) => key === 'Enter' && save()} />
+      )}
+      <small id={`${id}-problem`} role="alert">
+        {problem}
+      </small>
+    </p>
+  )
+}

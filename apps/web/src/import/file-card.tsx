@@ -1,0 +1,117 @@
+import { counted, FORMAT_NAMES, FORMATS, type Format, type TaskDraft } from '@taskwire/importers'
+import { CircleCheck, X } from 'lucide-react'
+import { Losses } from './losses.tsx'
+import type { FilePlan, Place } from './plan.ts'
+import type { ChosenFile } from './use-files.ts'
+
+interface FileCardProps {
+  chosen: ChosenFile
+  /** Undefined while the file is being read, and if it cannot be read. */
+  plan: FilePlan | undefined
+  onFormat(format: Format): void
+  onRemove(): void
+}
+
+/** One file, and what its import will do. */
+export function FileCard({ chosen, plan, onFormat, onRemove }: FileCardProps) {
+  const { file, source, problem } = chosen
+  const format = chosen.format ?? source?.format
+  return (
+    <section className="card" aria-label={file.name}>
+      <header>
+        <h2>{file.name}</h2>
+        <select
+          aria-label={`Format of ${file.name}`}
+          value={format ?? ''}
+          // The options are FORMATS.
+          onChange={(event) => onFormat(event.target.value as Format)}
+        >
+          {format === undefined && <option value="">Choose the format</option>}
+          {FORMATS.map((each) => (
+            <option key={each} value={each}>
+              {FORMAT_NAMES[each]}
+            </option>
+          ))}
+        </select>
+        <button type="button" className="icon" aria-label={`Remove ${file.name}`} onClick={onRemove}>
+          <X aria-hidden />
+        </button>
+      </header>
+      {problem !== undefined && <p role="alert">{problem}</p>}
+      {problem === undefined && plan === undefined && <p className="soft">Reading…</p>}
+      {plan !== undefined && <Plan plan={plan} />}
+    </section>
+  )
+}
+
+function Plan({ plan: { fresh, existing, places, notes } }: { plan: FilePlan }) {
+  const there = existing.open + existing.complete + existing.trash + existing.repeated
+  return (
+    <>
+      <p>
+        {fresh.length === 0
+          ? there === 0
+            ? 'There are no tasks in this file.'
+            : 'Nothing is new in this file.'
+          : `${counted(fresh.length, 'new task')}.`}{' '}
+        {there > 0 && <span className="soft">{thereWords(there, existing)}</span>}
+      </p>
+      {fresh.length > 0 && (
+        <ul className="places" aria-label="Where the tasks will be">
+          {places.map((place) => (
+            <li key={place.name ?? ''}>{placeWords(place)}</li>
+          ))}
+        </ul>
+      )}
+      {fresh.length > 0 && notes.length === 0 && (
+        <p className="done">
+          <CircleCheck aria-hidden /> Everything in it is kept.
+        </p>
+      )}
+      <Losses notes={notes} />
+      {fresh.length > 0 && <Preview tasks={fresh} />}
+    </>
+  )
+}
+
+const placeWords = ({ name, count, isNew }: Place): string =>
+  `${name ?? 'Inbox'}: ${count}${isNew ? ', a new list' : ''}`
+
+function thereWords(total: number, { trash, repeated }: FilePlan['existing']): string {
+  const parts = [
+    ...(trash > 0 ? [`${trash} in the trash`] : []),
+    ...(repeated > 0 ? [`${repeated} in a file above`] : []),
+  ]
+  const which = parts.length === 0 ? '' : ` (${parts.join(', ')})`
+  return `${counted(total, 'task')} already here${which}, left as ${total === 1 ? 'it is' : 'they are'}.`
+}
+
+/** How many tasks are shown before they are imported. */
+const SHOWN = 20
+
+function Preview({ tasks }: { tasks: readonly TaskDraft[] }) {
+  return (
+    <details className="preview">
+      <summary>{tasks.length > SHOWN ? `See the first ${SHOWN} tasks` : 'See the tasks'}</summary>
+      <ul>
+        {tasks.slice(0, SHOWN).map((task) => (
+          <li key={task.id}>
+            <span data-complete={task.complete || undefined}>{task.title}</span>
+            <small>{detailsOf(task)}</small>
+          </li>
+        ))}
+      </ul>
+    </details>
+  )
+}
+
+function detailsOf({ list, due, priority, tags, complete }: TaskDraft): string {
+  const parts = [
+    complete ? 'completed' : '',
+    list ?? '',
+    due === null ? '' : `due ${due.date}${'time' in due ? ` ${due.time}` : ''}`,
+    priority === 'none' ? '' : priority,
+    ...tags.map((tag) => `#${tag}`),
+  ]
+  return parts.filter((part) => part !== '').join(' · ')
+}

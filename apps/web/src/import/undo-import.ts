@@ -1,0 +1,31 @@
+import { type Client, failureOf, LIMITS } from '@taskwire/client'
+import type { Created } from './run-import.ts'
+
+/**
+ * Moves the tasks of an import to the trash, and deletes its lists; tasks that were added to these go to the inbox. What
+ * is gone already is left out, so it can be repeated.
+ */
+export async function undoImport(client: Client, { tasks, lists }: Created): Promise<void> {
+  for (let start = 0; start < tasks.length; start += LIMITS.tasksPerCall)
+    await trash(client, tasks.slice(start, start + LIMITS.tasksPerCall))
+  for (const id of lists)
+    await client.lists.delete.mutate({ id, tasks: 'inbox' }).catch((error: unknown) => {
+      if (failureOf(error).appCode !== 'NOT_FOUND') throw error
+    })
+}
+
+async function trash(client: Client, ids: readonly string[]): Promise<void> {
+  for (let left = [...ids]; left.length > 0;) {
+    try {
+      await client.tasks.bulk.mutate({ ids: left, action: { type: 'delete' } })
+      return
+    } catch (error) {
+      const failure = failureOf(error)
+      // A task that was erased meanwhile is named `ids.3`.
+      const index =
+        failure.appCode === 'NOT_FOUND' ? /^ids\.(\d+)$/u.exec(failure.fields[0]?.path ?? '')?.[1] : undefined
+      if (index === undefined) throw error
+      left = left.toSpliced(Number(index), 1)
+    }
+  }
+}

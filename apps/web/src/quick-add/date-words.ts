@@ -1,0 +1,36 @@
+import type { Due } from '@taskwire/client'
+import * as chrono from 'chrono-node/en'
+import type { DateWords } from './part.ts'
+
+/** Words that are more often no dates when nothing else is beside them: `it may rain`, `march on`, `a 10 min walk`. */
+const NO_DATES = /^(may|mar|march|sun|sat|wed|now|second|last \w+|\d+ ?(s|sec|min|mins|minutes?|h|hrs?|hours?))$/i
+
+/** Reads dates as people write them in English, such as `tomorrow 9am`, at this instant in the account's time zone. */
+export function dateWords(timeZone: string, now: Date): DateWords {
+  const instant = wallClock(now, timeZone)
+  return (text) =>
+    chrono.casual
+      .parse(text, { instant }, { forwardDate: true })
+      .filter((found) => !NO_DATES.test(found.text))
+      .map(({ index, text: words, start }) => {
+        const date = start.date()
+        const due: Due = start.isCertain('hour')
+          ? { date: dateOf(date), time: timeOf(date), timeZone }
+          : { date: dateOf(date) }
+        return { start: index, end: index + words.length, means: { field: 'due', due } }
+      })
+}
+
+/**
+ * Returns the time that the clocks of a time zone show now, as a Date of this browser's zone. chrono works with the
+ * browser's local time, and only the local time of what it returns is used.
+ */
+function wallClock(now: Date, timeZone: string): Date {
+  const parts = new Intl.DateTimeFormat('sv', { timeZone, dateStyle: 'short', timeStyle: 'medium' }).format(now)
+  return new Date(parts.replace(' ', 'T'))
+}
+
+const two = (number: number): string => String(number).padStart(2, '0')
+const dateOf = (date: Date): string =>
+  `${String(date.getFullYear()).padStart(4, '0')}-${two(date.getMonth() + 1)}-${two(date.getDate())}`
+const timeOf = (date: Date): string => `${two(date.getHours())}:${two(date.getMinutes())}`

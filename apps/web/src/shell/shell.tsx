@@ -1,0 +1,71 @@
+import { lazy, Suspense } from 'react'
+import { Redirect, Route, Switch, useLocation } from 'wouter'
+import { Detail } from '../detail/detail.tsx'
+import { ListPage } from '../views/list-page.tsx'
+import { SearchPage } from '../views/search-page.tsx'
+import { TagPage } from '../views/tag-page.tsx'
+import { ViewPage } from '../views/view-page.tsx'
+import { VIEWS } from '../views/views.ts'
+import { Navigation } from './navigation.tsx'
+import { NewVersion } from './new-version.tsx'
+import { PageBoundary } from './page-boundary.tsx'
+import { Shortcuts } from './shortcuts.tsx'
+import { SyncState } from './sync-state.tsx'
+import { UndoBar } from './undo-bar.tsx'
+
+const ImportPage = lazy(async () => ({ default: (await import('../import/import-page.tsx')).ImportPage }))
+const ExportPage = lazy(async () => ({ default: (await import('../export/export-page.tsx')).ExportPage }))
+const SettingsPage = lazy(async () => ({ default: (await import('../settings/settings-page.tsx')).SettingsPage }))
+const UndecidedPage = lazy(async () => ({
+  default: (await import('../undecided/undecided-page.tsx')).UndecidedPage,
+}))
+
+/** The frame of every page. */
+export function Shell() {
+  const [path] = useLocation()
+  return (
+    <div className="shell">
+      <Navigation />
+      <main className="page" id="page" tabIndex={-1}>
+        <PageBoundary key={path}>
+          <Suspense>
+            <Switch>
+              {VIEWS.map((view) => (
+                <Route key={view.path} path={view.path}>
+                  <ViewPage key={view.path} view={view} />
+                </Route>
+              ))}
+              <Route path="/lists/:id">{({ id }) => <ListPage key={id} id={id} />}</Route>
+              <Route path="/tags/:tag">{({ tag }) => <TagPage key={tag} tag={decodeURIComponent(tag)} />}</Route>
+              <Route path="/search">
+                <SearchPage />
+              </Route>
+              <Route path="/undecided">
+                <UndecidedPage />
+              </Route>
+              <Route path="/import">
+                <ImportPage />
+              </Route>
+              <Route path="/export">
+                <ExportPage />
+              </Route>
+              <Route path="/settings">
+                <SettingsPage />
+              </Route>
+              <Route>
+                <Redirect to="/" replace />
+              </Route>
+            </Switch>
+          </Suspense>
+        </PageBoundary>
+      </main>
+      <footer className="state">
+        <UndoBar />
+        <NewVersion />
+        <SyncState />
+      </footer>
+      <Detail />
+      <Shortcuts />
+    </div>
+  )
+}

@@ -1,0 +1,28 @@
+import { useEffect } from 'react'
+import { useUndo } from '../actions/provider.tsx'
+
+/** Milliseconds for which the last action is shown. It can be undone later too, by the keyboard. */
+const SHOWN_MS = 8000
+
+/** Says what was done last, and offers to undo it. */
+export function UndoBar() {
+  const { last, problem, undo, dismiss } = useUndo()
+  useEffect(() => {
+    if (last === undefined) return
+    const timer = setTimeout(dismiss, SHOWN_MS)
+    return () => clearTimeout(timer)
+  }, [last, dismiss])
+  return (
+    <div className="undo-bar" aria-live="polite">
+      {problem !== undefined && <span role="alert">{problem}</span>}
+      {problem === undefined && last !== undefined && (
+        <>
+          <span>{last.text}</span>
+          <button type="button" className="link" onClick={() => void undo()}>
+            Undo
+          </button>
+        </>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,66 @@
+import { expect } from 'vitest'
+import { test } from '../fixtures.ts'
+
+export function mainPath(): void {
+  test('a new user signs up, plans tasks, completes one and takes it back', async ({ open, service }) => {
+    const { page, add, row, checkbox, go, shows, says } = await open()
+    await page.getByRole('button', { name: 'I am new here' }).click()
+    await page.getByLabel('Name').fill('Ada')
+    await page.getByLabel('Email').fill(`new-${Date.now()}@example.com`)
+    await page.getByLabel('Password').fill('correct horse battery')
+    await page.getByRole('button', { name: 'Create account' }).click()
+
+    await add('Buy milk')
+    await add('call the bank tomorrow 9am #Home @errand !high')
+    await shows('Buy milk')
+    await go('Home')
+    await shows('call the bank')
+    expect(await row('call the bank').textContent()).toMatch(/Tomorrow, 09:00.*high.*@errand/)
+    await go('Upcoming')
+    await shows('call the bank')
+
+    await go('Inbox')
+    await checkbox('Buy milk').click()
+    await shows()
+    await page.getByRole('button', { name: 'Undo' }).click()
+    await shows('Buy milk')
+    expect(await checkbox('Buy milk').isChecked()).toBe(false)
+    await says('Synced')
+    const [{ count } = {}] = await service.admin(
+      "select count(*)::int from tw.tasks where title in ('Buy milk', 'call the bank')",
+    )
+    expect(count).toBe(2)
+  })
+
+  test('a task is changed in its details, moved to the trash and restored', async ({ ada, open }) => {
+    const { page, signIn, row, go, shows, says } = await open()
+    const list = await ada.phone.lists.create.mutate({ name: 'Work' })
+    const { id } = await ada.phone.tasks.create.mutate({ title: 'Write' })
+    await signIn(ada)
+    await row('Write').click()
+    const details = page.getByRole('complementary')
+    await details.getByLabel('Title').fill('Write the report')
+    await details.getByLabel('Description').fill('By Friday')
+    await details.getByLabel('Priority').selectOption('urgent')
+    await details.getByLabel('Tags').fill('desk')
+    await details.getByLabel('Tags').press('Enter')
+    await details.getByRole('button', { name: 'Tomorrow' }).click()
+    await details.getByLabel('List').selectOption('Work')
+    // The state changes with the click, so this is not that of before.
+    await says('Synced')
+    expect(await ada.phone.tasks.get.query({ id })).toMatchObject({
+      title: 'Write the report',
+      description: 'By Friday',
+      priority: 'urgent',
+      tags: ['desk'],
+      listId: list.id,
+    })
+    await details.getByRole('button', { name: 'Delete' }).click()
+    await go('Trash')
+    await shows('Write the report')
+    await row('Write the report').click()
+    await details.getByRole('button', { name: 'Restore' }).click()
+    await go('Work')
+    await shows('Write the report')
+  })
+}

@@ -1,0 +1,44 @@
+import type { List } from '@taskwire/client'
+import { expect, test } from 'vitest'
+import { describeEdit, type Wanted } from './describe-edit.ts'
+
+const at = '2026-11-22T09:30:00.000Z'
+const home: List = { id: 'home', name: 'Home', position: 'a', revision: 1, createdAt: at, updatedAt: at }
+const title = 'Buy milk'
+
+test.each<[Wanted, string]>([
+  [{ procedure: 'tasks.create', input: { id: '1', title }, title }, 'Add the task “Buy milk”'],
+  [
+    { procedure: 'tasks.update', input: { id: '1', changes: { title: 'Buy oat milk' } }, title },
+    'Change the title of “Buy milk” to “Buy oat milk”',
+  ],
+  [
+    { procedure: 'tasks.update', input: { id: '1', changes: { priority: 'high', tags: [] } }, title },
+    'Change priority, tags of “Buy milk”',
+  ],
+  [{ procedure: 'tasks.update', input: { id: '1', changes: { complete: true } }, title }, 'Complete “Buy milk”'],
+  [{ procedure: 'tasks.move', input: { id: '1', listId: 'home' }, title }, 'Move “Buy milk” to the list “Home”'],
+  [{ procedure: 'tasks.move', input: { id: '1', listId: null }, title }, 'Move “Buy milk” to the inbox'],
+  [{ procedure: 'tasks.move', input: { id: '1', after: null }, title }, 'Move “Buy milk” to another place in its list'],
+  [{ procedure: 'tasks.purge', input: { id: '1' }, title }, 'Erase “Buy milk” for good'],
+  [
+    { procedure: 'lists.update', input: { id: 'home', changes: { name: 'Garden' } }, title: 'Home' },
+    'Rename the list “Home” to “Garden”',
+  ],
+  [
+    { procedure: 'lists.update', input: { id: 'home', changes: { after: null } }, title: 'Home' },
+    'Move the list “Home”',
+  ],
+  [
+    { procedure: 'lists.delete', input: { id: 'home', tasks: 'trash' }, title: 'Home' },
+    'Delete the list “Home”, and move its tasks to the trash',
+  ],
+])('%j is described', (edit, text) => {
+  expect(describeEdit(edit, [home])).toBe(text)
+})
+
+test('a long title is shortened between characters', () => {
+  const long = '🥛'.repeat(300)
+  const edit: Wanted = { procedure: 'tasks.create', input: { id: '1', title: long }, title: long }
+  expect(describeEdit(edit, [])).toBe(`Add the task “${'🥛'.repeat(80)}…”`)
+})

@@ -1,0 +1,64 @@
+import { useMutations } from '@taskwire/client/react'
+import type { RefusedEdit } from '@taskwire/client/store'
+import { type FormEvent, useState } from 'react'
+import { useAsk } from '../actions/ask.tsx'
+import { MendField } from './mend-field.tsx'
+import { problemOf, send, type Values, valuesIn } from './mending.ts'
+import { reasonsOf } from './reasons.ts'
+
+/** A refused edit: why, and what the user can do about it. */
+export function Refused({ edit, decide }: { edit: RefusedEdit; decide(decision: Promise<void>): void }) {
+  const mutations = useMutations()
+  const ask = useAsk()
+  const [mended, setMended] = useState<Values>({})
+  const values = { ...valuesIn(edit), ...mended }
+  const reasons = reasonsOf(edit)
+  const fields = [...new Set(reasons.flatMap(({ field }) => field ?? []))]
+  const isWrong = fields.some((field) => {
+    const value = Object.entries(values).find(([name]) => name === field)?.[1]
+    return field === 'listId' ? mended.listId === undefined : problemOf(field, value) !== undefined
+  })
+
+  function submit(event: FormEvent): void {
+    event.preventDefault()
+    const toTop = fields.includes('after') ? { after: null } : {}
+    decide(send(edit, { ...mended, ...toTop }, mutations))
+  }
+  async function giveUp(): Promise<void> {
+    // All that the user has written goes with it.
+    const isNew = edit.procedure === 'tasks.create' || edit.procedure === 'lists.create'
+    const question = {
+      title: `Give up “${edit.title}”?`,
+      text: 'It was never saved, so it is gone then, with all later changes of it. This cannot be undone.',
+      yes: 'Give up',
+    }
+    if (!isNew || (await ask(question))) decide(mutations.dismiss(edit))
+  }
+  return (
+    <form onSubmit={submit}>
+      <ul className="reasons">
+        {reasons.map(({ text }) => (
+          <li key={text}>{text}</li>
+        ))}
+      </ul>
+      {fields.map((field) => (
+        <MendField
+          key={field}
+          field={field}
+          values={values}
+          onChange={(changed) => setMended({ ...mended, ...changed })}
+        />
+      ))}
+      <div className="answers">
+        <button type="button" onClick={() => void giveUp()}>
+          Give up
+        </button>
+        {!reasons.every(({ isFinal }) => isFinal) && (
+          <button className="primary" disabled={isWrong}>
+            Send again
+          </button>
+        )}
+      </div>
+    </form>
+  )
+}
