@@ -118,9 +118,8 @@ export async function newEditor(options: EditorOptions): Promise<Editor> {
       for (let open = true; open;) {
         await decideAll(tab)
         const { pending, refused, conflicts } = await tab.sync()
-        // Thousands of edits may be left. They get fewer one by one.
-        const fewer = ({ sync }: Store, left: number): boolean => sync.get().pending.length < left
-        if (pending.length > 0) await tab.until(fewer, pending.length)
+        // Thousands may be left, which get fewer one by one: so many at a time have the time of one wait.
+        await tab.until(isSentUpTo, Math.max(0, pending.length - 200))
         open = pending.length + refused.length + conflicts.length > 0
       }
     },
@@ -131,6 +130,11 @@ export async function newEditor(options: EditorOptions): Promise<Editor> {
       return found
     },
   }
+}
+
+const isSentUpTo = ({ sync }: Store, left: number): boolean => {
+  const { pending, refused, conflicts } = sync.get()
+  return pending.length <= left || refused.length + conflicts.length > 0
 }
 
 /** Waits until a page shows what the service has. Returns what differs if it does not come to that. */
