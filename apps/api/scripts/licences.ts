@@ -11,12 +11,16 @@ const ALLOWED = new Set([
   'BlueOak-1.0.0',
   '0BSD',
   'Unlicense',
+  // It asks to say where the unchanged source is.
+  'MPL-2.0',
 ])
 
 interface Licence {
   package: string
   id: string
   author: string
+  /** Where its source is; empty if the package does not say. */
+  source: string
   /** Undefined if the package has no licence file. */
   text: string | undefined
 }
@@ -33,8 +37,11 @@ export async function licencesOf(directories: readonly string[]): Promise<string
   const apache = licences.find(({ id, text }) => id === 'Apache-2.0' && text !== undefined)?.text
   const parts = licences
     .toSorted((a, b) => a.package.localeCompare(b.package))
-    .map(({ package: name, id, author, text = id === 'Apache-2.0' ? apache : undefined }) =>
-      [`${name}: ${id}`, text?.trim() ?? `By ${author}. The package has no licence file.`].join('\n\n'),
+    .map(({ package: name, id, author, source, text = id === 'Apache-2.0' ? apache : undefined }) =>
+      [
+        `${name}: ${id}${id === 'MPL-2.0' ? `. Its source, which is not changed here: ${source}` : ''}`,
+        text?.trim() ?? `By ${author}. The package has no licence file.`,
+      ].join('\n\n'),
     )
   return `The files in lib/ and page/ contain code of these packages.\n\n${parts.join(`\n\n${'-'.repeat(80)}\n\n`)}\n`
 }
@@ -46,13 +53,15 @@ async function licenceOf(directory: string): Promise<Licence> {
     version: string
     license?: string
     author?: string | { name: string }
+    repository?: string | { url: string }
   }
-  const { author = manifest.name } = manifest
+  const { author = manifest.name, repository = '' } = manifest
   const file = (await readdir(directory)).find((name) => /^(un)?licen[cs]e/i.test(name))
   return {
     package: `${manifest.name} ${manifest.version}`,
     id: manifest.license ?? 'unknown',
     author: typeof author === 'string' ? author : author.name,
+    source: typeof repository === 'string' ? repository : repository.url,
     text: file === undefined ? undefined : await readFile(join(directory, file), 'utf8'),
   }
 }
