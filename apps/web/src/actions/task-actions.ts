@@ -7,11 +7,21 @@ import { isIn } from './tags.ts'
 export interface TaskActions {
   complete(tasks: readonly Task[], complete: boolean): Promise<void>
   update(tasks: readonly Task[], changes: TaskChanges): Promise<void>
-  /** Adds a tag to tasks, or removes it. */
-  tag(tasks: readonly Task[], tag: string, hasTag: boolean): Promise<void>
+  addTag(tasks: readonly Task[], tag: string): Promise<void>
+  removeTag(tasks: readonly Task[], tag: string): Promise<void>
 }
 
 export function taskActions({ tasks }: Store, reports: Reports): TaskActions {
+  const setTags = async (
+    all: readonly Task[],
+    text: string,
+    tagsAfter: (tags: readonly string[]) => string[],
+  ): Promise<void> =>
+    await toEach(all, reports, {
+      text,
+      act: async (task) => await tasks.update(task.id, { tags: tagsAfter(task.tags) }, { seen: task }),
+      undo: async ({ id, tags }) => await tasks.update(id, { tags }),
+    })
   return {
     async complete(all, complete) {
       const changing = all.filter((task) => task.complete !== complete)
@@ -28,15 +38,14 @@ export function taskActions({ tasks }: Store, reports: Reports): TaskActions {
         undo: async (task) => await tasks.update(task.id, valuesBefore(task, changes)),
       })
     },
-    async tag(all, tag, hasTag) {
-      const changing = all.filter(({ tags }) => isIn(tags, tag) !== hasTag)
-      const tagged = (tags: readonly string[]): string[] =>
-        hasTag ? [...tags, tag] : tags.filter((other) => !isIn([other], tag))
-      await toEach(changing, reports, {
-        text: hasTag ? `Tagged ${named(changing)} @${tag}` : `Took @${tag} off ${named(changing)}`,
-        act: async (task) => await tasks.update(task.id, { tags: tagged(task.tags) }, { seen: task }),
-        undo: async ({ id, tags }) => await tasks.update(id, { tags }),
-      })
+    async addTag(all, tag) {
+      const changing = all.filter(({ tags }) => !isIn(tags, tag))
+      await setTags(changing, `Tagged ${named(changing)} @${tag}`, (tags) => [...tags, tag])
+    },
+    async removeTag(all, tag) {
+      const changing = all.filter(({ tags }) => isIn(tags, tag))
+      const without = (tags: readonly string[]): string[] => tags.filter((other) => !isIn([other], tag))
+      await setTags(changing, `Took @${tag} off ${named(changing)}`, without)
     },
   }
 }

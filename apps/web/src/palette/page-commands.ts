@@ -39,7 +39,7 @@ export function pageCommands({ lists, tags, found, text, ...does }: PageContext)
     general('Add a list', 'new-list'),
     general('Undo', does.undo, 'z'),
     general('Show the keys', does.showKeys, '?'),
-    ...VIEWS.map(({ path, name }) => goTo(path, name, 'Go to')),
+    ...VIEWS.map(({ path, name, key }) => ({ ...goTo(path, name, 'Go to'), ...(key && { key: `g ${key}` }) })),
     goTo('/search', 'Search', 'Go to'),
     ...lists.map(({ id, name }) => goTo(`/lists/${id}`, name, 'Lists')),
     ...tags.map(({ tag }) => goTo(`/tags/${encodeURIComponent(tag)}`, `@${tag}`, 'Tags')),

@@ -119,8 +119,10 @@ function tagging({ tasks, tags, actions, text }: TaskContext): Command[] {
   return [
     ...tags.map(({ tag }) => {
       const hasTag = tasks.every((task) => isIn(task.tags, tag))
-      return tagIt(`${hasTag ? 'Remove' : 'Add'} the tag ${tag}`, () => actions.tag(tasks, tag, !hasTag))
+      return tagIt(`${hasTag ? 'Remove' : 'Add'} the tag ${tag}`, () =>
+        hasTag ? actions.removeTag(tasks, tag) : actions.addTag(tasks, tag),
+      )
     }),
-    ...(isNew ? [answer(tagIt(`Add the new tag ${typed}`, () => actions.tag(tasks, typed, true)))] : []),
+    ...(isNew ? [answer(tagIt(`Add the new tag ${typed}`, () => actions.addTag(tasks, typed)))] : []),
   ]
 }

@@ -71,7 +71,7 @@ function TagLinks() {
             href={`/tags/${encodeURIComponent(tag)}`}
             icon={<Hash aria-hidden />}
             count={count}
-            onTasks={async (tasks) => await actions.tag(tasks, tag, true)}
+            onTasks={async (tasks) => await actions.addTag(tasks, tag)}
           >
             {tag}
           </TaskTarget>
@@ -98,10 +98,7 @@ const AccountLinks = () => (
   </ul>
 )
 
-/** Of the views that collect what is done, the number says nothing. */
-const COUNTED = ['/', '/today', '/overdue']
-
-function ViewLink({ view: { path, name, icon: Icon, filter, take } }: { view: View }) {
+function ViewLink({ view: { path, name, icon: Icon, filter, onDrop, isCounted } }: { view: View }) {
   const actions = useActions()
   const today = useToday()
   const { total } = useCounts(filter(today))
@@ -109,8 +106,8 @@ function ViewLink({ view: { path, name, icon: Icon, filter, take } }: { view: Vi
     <TaskTarget
       href={path}
       icon={<Icon aria-hidden />}
-      count={COUNTED.includes(path) ? total : 0}
-      onTasks={take && (async (tasks) => await take(tasks, actions, today))}
+      count={isCounted === true ? total : 0}
+      onTasks={onDrop && (async (tasks) => await onDrop(tasks, actions, today))}
     >
       {name}
     </TaskTarget>

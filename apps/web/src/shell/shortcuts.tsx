@@ -3,13 +3,16 @@ import { useLocation } from 'wouter'
 import { useUndo } from '../actions/provider.tsx'
 import type { PalettePage } from '../palette/command.ts'
 import { usePalette } from '../palette/palette-provider.tsx'
+import { VIEWS } from '../views/views.ts'
+
+const KEYED = VIEWS.filter(({ key }) => key !== undefined)
 
 /** The keys that work everywhere. Those of a list are in use-list-keys.ts. */
 const HELP: readonly [keys: string, what: string][] = [
   ['Ctrl K, ⌘ K', 'Do anything, go anywhere, find a task'],
   ['q', 'Add a task'],
   ['/', 'Search'],
-  ['g i, g t, g u', 'Go to the inbox, today, upcoming'],
+  [`g ${KEYED.map(({ key }) => key).join(', g ')}`, `Go to ${KEYED.map(({ name }) => name).join(', ')}`],
   ['z', 'Undo'],
   ['↑ ↓, j k', 'Go from task to task'],
   ['Enter', 'Open the task'],
@@ -21,7 +24,6 @@ const HELP: readonly [keys: string, what: string][] = [
   ['Esc', 'Close, or select none'],
   ['?', 'Show these keys'],
 ]
-const PLACES: Partial<Record<string, string>> = { i: '/', t: '/today', u: '/upcoming', o: '/overdue', c: '/completed' }
 
 /** The pages of the palette that a key opens. */
 const PAGES: Partial<Record<string, PalettePage>> = { v: 'move', d: 'due', p: 'priority', t: 'tag' }
@@ -41,7 +43,7 @@ export function Shortcuts() {
       }
       const isTyping = (event.target as Element).matches('input:not([type=checkbox]), textarea, select, dialog *')
       if (isTyping || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return
-      const place = isGoing ? PLACES[event.key] : undefined
+      const place = isGoing ? KEYED.find(({ key }) => key === event.key)?.path : undefined
       const page = PAGES[event.key]
       isGoing = event.key === 'g'
       if (place !== undefined) navigate(place)

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { VIEWS } from '../views/views.ts'
 import type { User } from './user.ts'
 import type { Window } from './window.ts'
 
@@ -11,12 +12,13 @@ export interface Screen {
 
 const SAMPLE = join(import.meta.dirname, 'sample-import.csv')
 
-/** Every screen for which the user is signed in, in an order in which one can walk through them. */
+/** Every screen for which the user is signed in. Each begins where the one before it has left the page. */
 export const SCREENS: readonly Screen[] = [
-  ...['Inbox', 'Today', 'Upcoming', 'Overdue', 'Completed', 'Trash', 'Home'].map((name) => ({
-    name: name.toLowerCase(),
+  ...VIEWS.map(({ name }) => ({
+    name: name.toLowerCase().replaceAll(' ', '-'),
     show: async ({ go }: Window) => await go(name),
   })),
+  { name: 'list', show: async ({ go }) => await go('Home') },
   {
     name: 'list-menu',
     async show({ page }) {

@@ -13,7 +13,7 @@ interface PageProps {
   /** Tasks can be placed by hand. */
   isOrdered?: boolean
   /** Tasks are shown below their dates. */
-  isByDate?: boolean
+  isByDate?: boolean | undefined
   /** Beside the title. */
   children?: ReactNode
 }

@@ -14,7 +14,7 @@ export function ViewPage({ view }: { view: View }) {
       draft={view.draft?.(today) ?? null}
       empty={view.empty}
       isOrdered={view.sort.by === 'position'}
-      isByDate={view.groups === 'date'}
+      isByDate={view.isByDate}
     >
       {view.path === '/trash' && <EmptyTrash />}
     </Page>

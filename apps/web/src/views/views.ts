@@ -2,7 +2,7 @@ import type { Task, TaskDraft, TaskFilter, TaskSort } from '@taskwire/client'
 import { CalendarDays, CalendarRange, CircleCheck, Clock, Inbox, type LucideIcon, Trash2 } from 'lucide-react'
 import type { Actions } from '../actions/actions.ts'
 
-/** A list of tasks with a page of its own. To add one, add it here. */
+/** A page with the tasks that match a filter. */
 export interface View {
   path: string
   name: string
@@ -13,62 +13,75 @@ export interface View {
   /** What a task has that is added on its page; null: none can be added. */
   draft: ((today: string) => Partial<TaskDraft>) | null
   /** What becomes of tasks that are dropped on its link; absent: none can be. */
-  take?(tasks: readonly Task[], actions: Actions, today: string): Promise<void>
-  /** Tasks are shown below the names of these groups. */
-  groups?: 'date'
+  onDrop?(tasks: readonly Task[], actions: Actions, today: string): Promise<void>
+  /** Tasks are shown below their dates. Each has to have one. */
+  isByDate?: true
+  /** Its link says how many tasks it has. */
+  isCounted?: true
+  /** The key that goes there, after `g`. */
+  key?: string
   /** What the page says if it has no tasks. */
   empty: string
 }
 
+/** In the order of the navigation. On a phone, the first three are in the bar. */
 export const VIEWS: readonly View[] = [
   {
     path: '/',
     name: 'Inbox',
     icon: Inbox,
+    key: 'i',
+    isCounted: true,
     filter: () => ({ listId: null, complete: false }),
     sort: { by: 'position', direction: 'asc' },
     draft: () => ({}),
-    take: async (tasks, actions) => await actions.move(tasks, null),
+    onDrop: async (tasks, actions) => await actions.move(tasks, null),
     empty: 'The inbox is empty. Add what comes to mind, and sort it later.',
   },
   {
     path: '/today',
     name: 'Today',
     icon: CalendarDays,
+    key: 't',
+    isCounted: true,
     filter: () => ({ due: 'today', complete: false }),
     sort: { by: 'due', direction: 'asc' },
     draft: (today) => ({ due: { date: today } }),
-    take: async (tasks, actions, today) => await actions.update(tasks, { dueDate: today }),
+    onDrop: async (tasks, actions, today) => await actions.update(tasks, { dueDate: today }),
     empty: 'Nothing is due today.',
   },
   {
     path: '/upcoming',
     name: 'Upcoming',
     icon: CalendarRange,
+    key: 'u',
     filter: (today) => ({ due: { after: today }, complete: false }),
     sort: { by: 'due', direction: 'asc' },
     draft: null,
-    groups: 'date',
+    isByDate: true,
     empty: 'Nothing is planned. Write “tomorrow” or “friday 9am” into a task to plan it.',
   },
   {
     path: '/overdue',
     name: 'Overdue',
     icon: Clock,
+    key: 'o',
+    isCounted: true,
     filter: () => ({ due: 'overdue' }),
     sort: { by: 'due', direction: 'asc' },
     draft: null,
-    groups: 'date',
+    isByDate: true,
     empty: 'Nothing is overdue.',
   },
   {
     path: '/completed',
     name: 'Completed',
     icon: CircleCheck,
+    key: 'c',
     filter: () => ({ complete: true }),
     sort: { by: 'completedAt', direction: 'desc' },
     draft: null,
-    take: async (tasks, actions) => await actions.complete(tasks, true),
+    onDrop: async (tasks, actions) => await actions.complete(tasks, true),
     empty: 'Nothing is completed yet.',
   },
   {
@@ -78,7 +91,7 @@ export const VIEWS: readonly View[] = [
     filter: () => ({ trash: 'only' }),
     sort: { by: 'deletedAt', direction: 'desc' },
     draft: null,
-    take: async (tasks, actions) => await actions.trash(tasks),
+    onDrop: async (tasks, actions) => await actions.trash(tasks),
     empty: 'The trash is empty.',
   },
 ]
