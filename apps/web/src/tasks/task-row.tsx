@@ -8,7 +8,7 @@ import { useDrag } from '../drag/use-drag.ts'
 import { useDrop } from '../drag/use-drop.ts'
 import type { RowDrag } from '../drag/use-row-drag.ts'
 import { TrashButtons } from '../trash/trash-buttons.tsx'
-import type { How } from './use-selection.ts'
+import type { How } from './selecting.ts'
 import { formatDue, isLate } from './words.ts'
 
 interface TaskRowProps {
