@@ -62,5 +62,10 @@ export function mainPath(): void {
     await details.getByRole('button', { name: 'Restore' }).click()
     await go('Work')
     await shows('Write the report')
+    await row('Write the report').click()
+    await details.getByLabel('Title').fill('Write the long report')
+    await page.keyboard.press('Escape')
+    await details.waitFor({ state: 'detached' })
+    await shows('Write the long report')
   })
 }
