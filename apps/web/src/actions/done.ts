@@ -105,5 +105,8 @@ export async function toEach(
 /** Names tasks as the subject of a sentence: `“Buy milk”`, or `3 tasks`. */
 export const named = (tasks: readonly Task[]): string => {
   const [only] = tasks
-  return only !== undefined && tasks.length === 1 ? `“${only.title}”` : `${tasks.length} tasks`
+  return only !== undefined && tasks.length === 1 ? quoted(only.title) : `${tasks.length} tasks`
 }
+
+/** Quotes a text inside a sentence, from which it is isolated: it may be written from right to left. */
+export const quoted = (text: string): string => `“\u2068${text}\u2069”`

@@ -1,6 +1,6 @@
 import type { Task } from '@taskwire/client'
 import type { Store } from '@taskwire/client/store'
-import { attempt, named, type Reports, toEach } from './done.ts'
+import { attempt, named, quoted, type Reports, toEach } from './done.ts'
 import { afterEachOther, placesIn } from './places.ts'
 
 /** What the page does to the places of tasks. */
@@ -29,7 +29,7 @@ export function placeActions({ tasks, lists }: Store, reports: Reports): PlaceAc
   function nameOf(listId: string | null): string {
     const all = lists.query().get()
     const list = all.find(({ id }) => id === listId)
-    return list === undefined ? 'the inbox' : `“${list.name}”`
+    return list === undefined ? 'the inbox' : quoted(list.name)
   }
   return {
     async move(all, listId) {
