@@ -14,10 +14,12 @@ export function TagsField({ tags, onChange }: { tags: readonly string[]; onChang
     if (tag !== '') onChange([...tags, tag])
   }
   function onKeyDown(event: KeyboardEvent): void {
+    // The key is for the input method.
+    if (event.nativeEvent.isComposing) return
     if (event.key === 'Enter' || event.key === ',') {
       event.preventDefault()
       add()
-    } else if (event.key === 'Backspace' && text === '') onChange(tags.slice(0, -1))
+    } else if (event.key === 'Backspace' && text === '' && !event.repeat && tags.length > 0) onChange(tags.slice(0, -1))
   }
   return (
     <div className="field">
@@ -37,6 +39,7 @@ export function TagsField({ tags, onChange }: { tags: readonly string[]; onChang
         ))}
         <input
           id={id}
+          dir="auto"
           list={`${id}-known`}
           value={text}
           maxLength={LIMITS.tag}
