@@ -85,6 +85,10 @@ function Fields({ task, isDisabled }: { task: Task; isDisabled: boolean }) {
   const change = async (changes: TaskChanges): Promise<boolean> => await actions.edit(task, changes)
   return (
     <fieldset disabled={isDisabled}>
+      <label className="row">
+        <input type="checkbox" checked={task.complete} onChange={() => void actions.complete([task], !task.complete)} />
+        Complete
+      </label>
       <TextField
         label="Title"
         value={task.title}

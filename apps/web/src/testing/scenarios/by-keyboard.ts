@@ -31,7 +31,11 @@ export function byKeyboard(): void {
     // Here, c is not the key of the list.
     await press('g', 'c')
     await page.getByRole('heading', { level: 1, name: 'Completed' }).waitFor()
-    await press('g', 't')
+    // This page has no field.
+    await press('q')
+    const field = page.getByRole('textbox', { name: 'Add task' })
+    expect(await field.evaluate((element) => element === document.activeElement)).toBe(true)
+    await press('Escape', 'g', 't')
     await page.getByRole('heading', { level: 1, name: 'Today' }).waitFor()
     await press('?')
     expect(await page.getByRole('dialog').getByText('Add a task').isVisible()).toBe(true)

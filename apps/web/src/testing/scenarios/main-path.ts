@@ -10,12 +10,14 @@ export function mainPath(): void {
     await page.getByLabel('Password').fill('correct horse battery')
     await page.getByRole('button', { name: 'Create account' }).click()
 
+    await add('!high')
+    await page.getByText('Write what is to be done, too').waitFor()
     await add('Buy milk')
     await add('call the bank tomorrow 9am #Home @errand !high')
     await shows('Buy milk')
     await go('Home')
     await shows('call the bank')
-    expect(await row('call the bank').textContent()).toMatch(/Tomorrow, 09:00.*high.*@errand/)
+    expect(await row('call the bank').textContent()).toMatch(/Tomorrow, 09:00.*High.*@errand/)
     await go('Upcoming')
     await shows('call the bank')
 
@@ -67,5 +69,25 @@ export function mainPath(): void {
     await page.keyboard.press('Escape')
     await details.waitFor({ state: 'detached' })
     await shows('Write the long report')
+    await row('Write the long report').click()
+    await details.getByRole('checkbox', { name: 'Complete' }).click()
+    await shows()
+    await go('Completed')
+    await shows('Write the long report')
+  })
+
+  test('a date that is typed is saved once, when the user leaves it', async ({ ada, open }) => {
+    const { page, signIn, row, says } = await open()
+    const { id } = await ada.phone.tasks.create.mutate({ title: 'Write' })
+    await signIn(ada)
+    await row('Write').click()
+    const date = page.getByLabel('Due date')
+    // Whether the day or the month comes first.
+    await date.pressSequentially('05052031')
+    await date.blur()
+    await says('Synced')
+    expect(await ada.phone.tasks.get.query({ id })).toMatchObject({ due: { date: '2031-05-05' } })
+    const { changes } = await ada.phone.changes.list.query({ after: 0, entityId: id })
+    expect(changes.map(({ action }) => action)).toEqual(['create', 'update'])
   })
 }
