@@ -1,6 +1,7 @@
 import { LIMITS } from '@taskwire/client'
 import { useTags } from '@taskwire/client/react'
 import { type KeyboardEvent, useId, useState } from 'react'
+import { isIn } from '../actions/tags.ts'
 
 /** The tags of a task. */
 export function TagsField({ tags, onChange }: { tags: readonly string[]; onChange(tags: string[]): void }) {
@@ -11,7 +12,7 @@ export function TagsField({ tags, onChange }: { tags: readonly string[]; onChang
   function add(): void {
     const tag = text.trim().replace(/^@/, '')
     setText('')
-    if (tag !== '') onChange([...tags, tag])
+    if (tag !== '' && !isIn(tags, tag)) onChange([...tags, tag])
   }
   function onKeyDown(event: KeyboardEvent): void {
     // The key is for the input method.

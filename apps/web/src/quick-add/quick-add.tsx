@@ -3,7 +3,7 @@ import { useLists, useTimeZone } from '@taskwire/client/react'
 import { type FormEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { quoted } from '../actions/done.ts'
 import { useActions } from '../actions/provider.tsx'
-import { formatDue } from '../tasks/words.ts'
+import { capital, formatDue } from '../tasks/words.ts'
 import { useToday } from '../views/today.ts'
 import type { DateWords, Part } from './part.ts'
 import { draftOf, readWords } from './read-words.ts'
@@ -102,7 +102,7 @@ function PartChip({ part: { means }, onRemove }: { part: Part; onRemove(): void 
         ? `${means.list.id === undefined ? 'New list: ' : ''}${means.list.name}`
         : means.field === 'tag'
           ? `@${means.tag}`
-          : `Priority: ${means.priority}`
+          : `Priority: ${capital(means.priority)}`
   return (
     <span className="chip" data-field={means.field}>
       {text}
