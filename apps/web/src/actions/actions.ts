@@ -1,17 +1,18 @@
 import type { List, Task, TaskDraft } from '@taskwire/client'
 import type { Store } from '@taskwire/client/store'
-import { attempt, type Done, perform, type Reports } from './done.ts'
+import { attempt, type Done, perform, quoted, type Reports } from './done.ts'
 import { type PlaceActions, placeActions } from './place-actions.ts'
 import { type TaskActions, taskActions } from './task-actions.ts'
 
 /**
  * Everything that the page does to tasks and lists. Each is reported, so that it can be undone. Errors are reported too,
- * and only `add` and `addList` reject.
+ * and only `add` rejects.
  */
 export interface Actions extends TaskActions, PlaceActions {
   /** Creates a task, and before that the list `newList` if it is given. */
   add(draft: TaskDraft, newList?: string): Promise<Task>
-  addList(name: string): Promise<List>
+  /** Returns undefined if the list could not be stored. */
+  addList(name: string): Promise<List | undefined>
   renameList(list: List, name: string): Promise<void>
   /** Places a list after another one; null: first. */
   placeList(list: List, after: string | null): Promise<void>
@@ -28,7 +29,7 @@ export function createActions(store: Store, reports: Reports): Actions {
     ...placeActions(store, reports),
     async add(draft, newList) {
       const added = await perform(reports, {
-        text: `Added “${draft.title}”`,
+        text: `Added ${quoted(draft.title)}`,
         async act() {
           const list = newList === undefined ? undefined : await lists.create({ name: newList })
           return { list, task: await tasks.create({ ...draft, ...(list && { listId: list.id }) }) }
@@ -40,15 +41,17 @@ export function createActions(store: Store, reports: Reports): Actions {
       })
       return added.task
     },
-    addList: async (name) =>
-      await perform(reports, {
-        text: `Added the list “${name}”`,
+    async addList(name) {
+      const adding = {
+        text: `Added the list ${quoted(name)}`,
         act: async () => await lists.create({ name }),
-        undo: async ({ id }) => await lists.delete(id, 'inbox'),
-      }),
+        undo: async ({ id }: List) => await lists.delete(id, 'inbox'),
+      }
+      return await attempt(reports, async () => await perform(reports, adding))
+    },
     async renameList({ id, name: was }, name) {
       const renaming = {
-        text: `Renamed “${was}” to “${name}”`,
+        text: `Renamed ${quoted(was)} to ${quoted(name)}`,
         act: async () => await lists.update(id, { name }),
         undo: async () => await lists.update(id, { name: was }),
       }
@@ -58,7 +61,7 @@ export function createActions(store: Store, reports: Reports): Actions {
       const all = lists.query().get()
       const was = all[all.findIndex((list) => list.id === id) - 1]?.id ?? null
       const placing = {
-        text: `Moved the list “${name}”`,
+        text: `Moved the list ${quoted(name)}`,
         act: async () => await lists.update(id, { after }),
         undo: async () => await lists.update(id, { after: was }),
       }

@@ -1,6 +1,6 @@
 import type { Task } from '@taskwire/client'
 import type { Store } from '@taskwire/client/store'
-import { attempt, named, type Reports, toEach } from './done.ts'
+import { attempt, named, quoted, type Reports, toEach } from './done.ts'
 import { afterEachOther, placesIn } from './places.ts'
 
 /** What the page does to the places of tasks. */
@@ -16,24 +16,25 @@ export interface PlaceActions {
 }
 
 export function placeActions({ tasks, lists }: Store, reports: Reports): PlaceActions {
-  /** Returns a function that puts tasks back to where they are now. */
-  function placesOf(all: readonly Task[]): () => Promise<void> {
+  /** Returns a function that puts some of these tasks back to where they are now. */
+  function placesOf(all: readonly Task[]): (some: readonly Task[]) => Promise<void> {
     const places = [...Map.groupBy(all, ({ listId }) => listId)].flatMap(([listId, some]) =>
       placesIn(tasks.query({ listId }, { by: 'position', direction: 'asc' }).get(), some),
     )
-    return async () => {
-      for (const { id, ...place } of places) await tasks.move(id, place)
+    return async (some) => {
+      const ids = new Set(some.map(({ id }) => id))
+      for (const { id, ...place } of places) if (ids.has(id)) await tasks.move(id, place)
     }
   }
   function nameOf(listId: string | null): string {
     const all = lists.query().get()
     const list = all.find(({ id }) => id === listId)
-    return list === undefined ? 'the inbox' : `“${list.name}”`
+    return list === undefined ? 'the inbox' : quoted(list.name)
   }
   return {
     async move(all, listId) {
       await toEach(all, reports, {
-        text: `Moved ${named(all)} to ${nameOf(listId)}`,
+        text: (some) => `Moved ${named(some)} to ${nameOf(listId)}`,
         act: async ({ id }) => await tasks.move(id, { listId }),
         putBack: placesOf(all),
       })
@@ -41,14 +42,14 @@ export function placeActions({ tasks, lists }: Store, reports: Reports): PlaceAc
     async place(all, listId, after) {
       const places = afterEachOther(all, after)
       await toEach(all, reports, {
-        text: `Moved ${named(all)}`,
+        text: (some) => `Moved ${named(some)}`,
         act: async ({ id }) => await tasks.move(id, { listId, after: places.get(id) ?? null }),
         putBack: placesOf(all),
       })
     },
     async trash(all) {
       await toEach(all, reports, {
-        text: `Moved ${named(all)} to the trash`,
+        text: (some) => `Moved ${named(some)} to the trash`,
         act: async ({ id }) => await tasks.delete(id),
         undo: async ({ id }) => await tasks.restore(id),
         putBack: placesOf(all),
@@ -56,7 +57,7 @@ export function placeActions({ tasks, lists }: Store, reports: Reports): PlaceAc
     },
     async restore(all) {
       await toEach(all, reports, {
-        text: `Restored ${named(all)}`,
+        text: (some) => `Restored ${named(some)}`,
         act: async ({ id }) => await tasks.restore(id),
         undo: async ({ id }) => await tasks.delete(id),
       })

@@ -32,6 +32,11 @@ export function ActionsProvider({ children }: { children: ReactNode }) {
         setHistory((earlier) => [...earlier.slice(1 - MOST), done])
         setProblem(undefined)
         setShown(true)
+        return (instead: Done | undefined) => {
+          setHistory((all) => all.flatMap((one) => (one === done ? (instead ?? []) : one)))
+          // What was done before it is no news.
+          if (instead === undefined) setShown(false)
+        }
       },
       problem: setProblem,
       begin() {
@@ -42,7 +47,10 @@ export function ActionsProvider({ children }: { children: ReactNode }) {
     [],
   )
   const actions = useMemo(() => createActions(store, reports), [store, reports])
-  const dismiss = useCallback(() => setShown(false), [])
+  const dismiss = useCallback(() => {
+    setShown(false)
+    setProblem(undefined)
+  }, [])
   const last = history.at(-1)
   const undoing = useMemo(
     () => ({
@@ -51,7 +59,7 @@ export function ActionsProvider({ children }: { children: ReactNode }) {
       problem,
       async undo() {
         setHistory((all) => all.slice(0, -1))
-        setShown(false)
+        dismiss()
         await attempt(reports, async () => await last?.undo())
       },
       dismiss,

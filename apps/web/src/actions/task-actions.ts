@@ -7,6 +7,11 @@ import { isIn } from './tags.ts'
 export interface TaskActions {
   complete(tasks: readonly Task[], complete: boolean): Promise<void>
   update(tasks: readonly Task[], changes: TaskChanges): Promise<void>
+  /**
+   * Changes a task of which the user has seen this state: what was changed elsewhere since is a conflict. Returns whether
+   * it is stored.
+   */
+  edit(seen: Task, changes: TaskChanges): Promise<boolean>
   addTag(tasks: readonly Task[], tag: string): Promise<void>
   removeTag(tasks: readonly Task[], tag: string): Promise<void>
 }
@@ -14,38 +19,48 @@ export interface TaskActions {
 export function taskActions({ tasks }: Store, reports: Reports): TaskActions {
   const setTags = async (
     all: readonly Task[],
-    text: string,
+    text: (done: readonly Task[]) => string,
     tagsAfter: (tags: readonly string[]) => string[],
-  ): Promise<void> =>
+  ): Promise<unknown> =>
     await toEach(all, reports, {
       text,
       act: async (task) => await tasks.update(task.id, { tags: tagsAfter(task.tags) }, { seen: task }),
       undo: async ({ id, tags }) => await tasks.update(id, { tags }),
     })
+  async function change(all: readonly Task[], changes: TaskChanges): Promise<boolean> {
+    // What is undone is what the change has replaced, which may be newer than what the user has seen.
+    const before = new Map(all.map((seen) => [seen.id, valuesBefore(tasks.get(seen.id).get() ?? seen, changes)]))
+    return await toEach(all, reports, {
+      text: (some) => `Changed ${named(some)}`,
+      act: async (task) => await tasks.update(task.id, changes, { seen: task }),
+      undo: async ({ id }) => await tasks.update(id, before.get(id) ?? {}),
+    })
+  }
   return {
     async complete(all, complete) {
       const changing = all.filter((task) => task.complete !== complete)
       await toEach(changing, reports, {
-        text: `${complete ? 'Completed' : 'Reopened'} ${named(changing)}`,
+        text: (some) => `${complete ? 'Completed' : 'Reopened'} ${named(some)}`,
         act: async ({ id }) => await tasks.complete(id, complete),
         undo: async ({ id }) => await tasks.complete(id, !complete),
       })
     },
     async update(all, changes) {
-      await toEach(all, reports, {
-        text: `Changed ${named(all)}`,
-        act: async (task) => await tasks.update(task.id, changes, { seen: task }),
-        undo: async (task) => await tasks.update(task.id, valuesBefore(task, changes)),
-      })
+      await change(all, changes)
     },
+    edit: async (seen, changes) => await change([seen], changes),
     async addTag(all, tag) {
       const changing = all.filter(({ tags }) => !isIn(tags, tag))
-      await setTags(changing, `Tagged ${named(changing)} @${tag}`, (tags) => [...tags, tag])
+      await setTags(
+        changing,
+        (some) => `Tagged ${named(some)} @${tag}`,
+        (tags) => [...tags, tag],
+      )
     },
     async removeTag(all, tag) {
       const changing = all.filter(({ tags }) => isIn(tags, tag))
       const without = (tags: readonly string[]): string[] => tags.filter((other) => !isIn([other], tag))
-      await setTags(changing, `Took @${tag} off ${named(changing)}`, without)
+      await setTags(changing, (some) => `Took @${tag} off ${named(some)}`, without)
     },
   }
 }

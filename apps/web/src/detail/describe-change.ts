@@ -15,9 +15,11 @@ export function describeChange({ action, after }: Change): string {
   const done = DONE[action]
   if (done !== undefined) return done
   const fields = Object.keys(after ?? {}).filter((field) => !DERIVED.includes(field))
-  return `Changed ${fields.map((field) => NAMES[field] ?? field).join(', ')}`
+  // Of a task that was erased, no fields are left.
+  if (fields.length === 0) return 'Changed'
+  return `Changed ${fields.map((field) => `the ${NAMES[field] ?? field}`).join(', ')}`
 }
 
 /** Fields that follow from others. */
 const DERIVED = ['completedAt', 'dueAt', 'position']
-const NAMES: Partial<Record<string, string>> = { listId: 'list' }
+const NAMES: Partial<Record<string, string>> = { listId: 'list', due: 'due date' }

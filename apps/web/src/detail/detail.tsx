@@ -27,13 +27,22 @@ function TaskDetail({ task, close }: { task: Task; close(): void }) {
   const [showsHistory, setShowsHistory] = useState(false)
   useEffect(() => panel.current?.focus(), [])
   const isTrash = task.deletedAt !== null
+  function leave(): void {
+    // A field that cannot be saved as it is keeps what was typed.
+    if (document.activeElement?.ariaInvalid === 'true') return
+    // Leaving a field saves it.
+    if (document.activeElement instanceof HTMLElement) document.activeElement.blur()
+    close()
+  }
   return (
     <aside
       ref={panel}
       className="detail"
       aria-labelledby={heading}
       tabIndex={-1}
-      onKeyDown={({ key, defaultPrevented }) => key === 'Escape' && !defaultPrevented && close()}
+      onKeyDown={({ key, defaultPrevented, nativeEvent }) => {
+        if (key === 'Escape' && !defaultPrevented && !nativeEvent.isComposing) leave()
+      }}
     >
       <header>
         <h2 id={heading}>Task</h2>
@@ -73,27 +82,31 @@ function TaskDetail({ task, close }: { task: Task; close(): void }) {
 /** The fields of the task, which are saved as the user leaves them. */
 function Fields({ task, isDisabled }: { task: Task; isDisabled: boolean }) {
   const actions = useActions()
-  const change = (changes: TaskChanges): void => void actions.update([task], changes)
+  const change = async (changes: TaskChanges): Promise<boolean> => await actions.edit(task, changes)
   return (
     <fieldset disabled={isDisabled}>
+      <label className="row">
+        <input type="checkbox" checked={task.complete} onChange={() => void actions.complete([task], !task.complete)} />
+        Complete
+      </label>
       <TextField
         label="Title"
         value={task.title}
         max={LIMITS.title}
         isRequired
-        onChange={(title) => change({ title })}
+        onChange={async (title) => await change({ title })}
       />
       <TextField
         label="Description"
         value={task.description ?? ''}
         max={LIMITS.description}
         isLong
-        onChange={(text) => change({ description: text === '' ? null : text })}
+        onChange={async (text) => await change({ description: text === '' ? null : text })}
       />
       <ListSelect value={task.listId} onChange={(listId) => void actions.move([task], listId)} />
-      <DueField due={task.due} onChange={(due) => change({ due })} />
-      <PrioritySelect value={task.priority} onChange={(priority) => change({ priority })} />
-      <TagsField tags={task.tags} onChange={(tags) => change({ tags })} />
+      <DueField due={task.due} onChange={async (due) => await change({ due })} />
+      <PrioritySelect value={task.priority} onChange={(priority) => void change({ priority })} />
+      <TagsField tags={task.tags} onChange={(tags) => void change({ tags })} />
     </fieldset>
   )
 }

@@ -1,5 +1,6 @@
 import type { Priority } from '@taskwire/client'
 import { useLists } from '@taskwire/client/react'
+import { capital } from '../tasks/words.ts'
 
 const PRIORITIES: readonly Priority[] = ['none', 'low', 'medium', 'high', 'urgent']
 
@@ -42,7 +43,9 @@ export function PrioritySelect({ value, onChange }: { value: Priority; onChange(
         }}
       >
         {PRIORITIES.map((priority) => (
-          <option key={priority}>{priority}</option>
+          <option key={priority} value={priority}>
+            {capital(priority)}
+          </option>
         ))}
       </select>
     </label>

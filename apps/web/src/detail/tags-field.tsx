@@ -1,6 +1,7 @@
 import { LIMITS } from '@taskwire/client'
 import { useTags } from '@taskwire/client/react'
 import { type KeyboardEvent, useId, useState } from 'react'
+import { isIn } from '../actions/tags.ts'
 
 /** The tags of a task. */
 export function TagsField({ tags, onChange }: { tags: readonly string[]; onChange(tags: string[]): void }) {
@@ -11,13 +12,15 @@ export function TagsField({ tags, onChange }: { tags: readonly string[]; onChang
   function add(): void {
     const tag = text.trim().replace(/^@/, '')
     setText('')
-    if (tag !== '') onChange([...tags, tag])
+    if (tag !== '' && !isIn(tags, tag)) onChange([...tags, tag])
   }
   function onKeyDown(event: KeyboardEvent): void {
+    // The key is for the input method.
+    if (event.nativeEvent.isComposing) return
     if (event.key === 'Enter' || event.key === ',') {
       event.preventDefault()
       add()
-    } else if (event.key === 'Backspace' && text === '') onChange(tags.slice(0, -1))
+    } else if (event.key === 'Backspace' && text === '' && !event.repeat && tags.length > 0) onChange(tags.slice(0, -1))
   }
   return (
     <div className="field">
@@ -37,6 +40,7 @@ export function TagsField({ tags, onChange }: { tags: readonly string[]; onChang
         ))}
         <input
           id={id}
+          dir="auto"
           list={`${id}-known`}
           value={text}
           maxLength={LIMITS.tag}

@@ -1,4 +1,5 @@
-import { useId, useState } from 'react'
+import { useId } from 'react'
+import { type Save, useDraft } from './use-draft.ts'
 
 interface TextFieldProps {
   label: string
@@ -8,14 +9,14 @@ interface TextFieldProps {
   isLong?: boolean
   isRequired?: boolean
   /** Called with a new value when the user leaves the field. */
-  onChange(value: string): void
+  onChange: Save
 }
 
 /** A text that is saved when the user leaves it. While it is edited, changes of other devices do not replace it. */
 export function TextField({ label, value, max, isLong = false, isRequired = false, onChange }: TextFieldProps) {
   const id = useId()
-  const [edited, setEdited] = useState<string>()
-  const shown = edited ?? value
+  const draft = useDraft(value, onChange)
+  const shown = draft.text
   const length = [...shown].length
   const problem =
     length > max
@@ -23,18 +24,14 @@ export function TextField({ label, value, max, isLong = false, isRequired = fals
       : isRequired && shown.trim() === ''
         ? `${label} cannot be empty`
         : undefined
-  function save(): void {
-    if (edited === undefined || problem !== undefined) return
-    setEdited(undefined)
-    if (edited !== value) onChange(edited)
-  }
+  const save = (): unknown => problem === undefined && draft.save()
   const props = {
     id,
     value: shown,
     dir: 'auto',
     'aria-invalid': problem !== undefined,
     'aria-describedby': `${id}-problem`,
-    onChange: ({ target }: { target: { value: string } }) => setEdited(target.value),
+    onChange: ({ target }: { target: { value: string } }) => draft.set(target.value),
     onBlur: save,
   }
   return (
@@ -43,7 +40,7 @@ export function TextField({ label, value, max, isLong = false, isRequired = fals
       {isLong ? (
         <textarea {...props} rows={5} />
       ) : (
-        <input {...props} onKeyDown={({ key }) => key === 'Enter' && save()} />
+        <input {...props} onKeyDown={({ key, nativeEvent }) => key === 'Enter' && !nativeEvent.isComposing && save()} />
       )}
       <small id={`${id}-problem`} role="alert">
         {problem}

@@ -39,6 +39,7 @@ function showName({ nativeSetDragImage }: Preview, name: string): void {
     render({ container }) {
       const label = document.createElement('div')
       label.className = 'drag-preview'
+      label.dir = 'auto'
       label.textContent = name
       container.append(label)
     },

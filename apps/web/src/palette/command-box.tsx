@@ -22,6 +22,8 @@ export function CommandBox({ label, text, onText, commands: found, onRun, onBack
   const optionId = (command: Command): string => `${id}-${commands.indexOf(command)}`
 
   function onKeyDown(event: KeyboardEvent): void {
+    // The key is for the input method.
+    if (event.nativeEvent.isComposing) return
     const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0
     if (step !== 0 && active !== undefined)
       setWanted((commands.indexOf(active) + step + commands.length) % commands.length)
@@ -40,6 +42,7 @@ export function CommandBox({ label, text, onText, commands: found, onRun, onBack
         aria-controls={id}
         aria-activedescendant={active && optionId(active)}
         placeholder={label}
+        dir="auto"
         autoComplete="off"
         autoFocus
         enterKeyHint="go"

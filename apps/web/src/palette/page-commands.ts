@@ -11,11 +11,20 @@ export interface PageContext {
   text: string
   go(path: string): void
   openTask(id: string): void
-  addList(name: string): Promise<List>
+  addList(name: string): Promise<List | undefined>
   undo(): Promise<void>
   addTask(): void
   showKeys(): void
 }
+
+/** The pages that are no views. */
+const PLACES = [
+  ['/search', 'Search'],
+  ['/undecided', 'To decide'],
+  ['/import', 'Import'],
+  ['/export', 'Export'],
+  ['/settings', 'Settings'],
+] as const
 
 /** What can be done without tasks: to go somewhere, to find a task, to add a list. */
 export function pageCommands({ lists, tags, found, text, ...does }: PageContext): Command[] {
@@ -38,9 +47,9 @@ export function pageCommands({ lists, tags, found, text, ...does }: PageContext)
     general('Add a task', does.addTask, 'q'),
     general('Add a list', 'new-list'),
     general('Undo', does.undo, 'z'),
-    general('Show the keys', does.showKeys, '?'),
+    general('Show the keyboard shortcuts', does.showKeys, '?'),
     ...VIEWS.map(({ path, name, key }) => ({ ...goTo(path, name, 'Go to'), ...(key && { key: `g ${key}` }) })),
-    goTo('/search', 'Search', 'Go to'),
+    ...PLACES.map(([path, name]) => goTo(path, name, 'Go to')),
     ...lists.map(({ id, name }) => goTo(`/lists/${id}`, name, 'Lists')),
     ...tags.map(({ tag }) => goTo(`/tags/${encodeURIComponent(tag)}`, `@${tag}`, 'Tags')),
     ...newList(text, does),
@@ -57,7 +66,10 @@ export function pageCommands({ lists, tags, found, text, ...does }: PageContext)
 
 function newList(text: string, { addList, go }: Pick<PageContext, 'addList' | 'go'>): Command[] {
   if (text === '') return []
-  const add = async (): Promise<void> => go(`/lists/${(await addList(text)).id}`)
+  async function add(): Promise<void> {
+    const list = await addList(text)
+    if (list !== undefined) go(`/lists/${list.id}`)
+  }
   return [
     { id: 'new-list', name: `Add the list ${text}`, group: 'General', page: 'new-list', isAnswer: true, does: add },
   ]

@@ -74,12 +74,14 @@ function moves({ tasks, siblings, lists, actions, text }: TaskContext): Command[
     ['Move to the top', siblings.length > 1 ? null : undefined],
   ]
   const isNew = text !== '' && !lists.some(({ name }) => name.toLowerCase() === text.toLowerCase())
+  async function moveToNew(): Promise<void> {
+    const list = await actions.addList(text)
+    if (list !== undefined) await actions.move(tasks, list.id)
+  }
   return [
     to('Move to the inbox', () => actions.move(tasks, null)),
     ...lists.map(({ id, name }) => ({ ...to(`Move to ${name}`, () => actions.move(tasks, id)), id: `move ${id}` })),
-    ...(isNew
-      ? [answer(to(`Move to the new list ${text}`, async () => actions.move(tasks, (await actions.addList(text)).id)))]
-      : []),
+    ...(isNew ? [answer(to(`Move to the new list ${text}`, moveToNew))] : []),
     ...places.filter(([, after]) => after !== undefined).map(([name, after]) => within(name, () => place(after))),
   ]
 }
@@ -95,7 +97,7 @@ function dues({ tasks, today, actions, dues }: TaskContext): Command[] {
     ...dues.map(({ due: value, name }) => answer(due(`Due ${name}`, () => actions.update(tasks, { due: value })))),
     // What has a time keeps it.
     ...dates.map(([name, dueDate]) => due(name, () => actions.update(tasks, { dueDate }))),
-    due('Not due', () => actions.update(tasks, { due: null })),
+    due('No due date', () => actions.update(tasks, { due: null })),
   ]
 }
 

@@ -6,6 +6,7 @@ import { useActions, useUndo } from '../actions/provider.tsx'
 import { useErase } from '../actions/use-erase.ts'
 import { useOpenTask } from '../detail/open-task.ts'
 import { dateWords } from '../quick-add/date-words.ts'
+import { useAddTask } from '../quick-add/use-add-task.ts'
 import { formatDue } from '../tasks/words.ts'
 import { useToday } from '../views/today.ts'
 import { type Command, findCommands, type PalettePage } from './command.ts'
@@ -34,9 +35,11 @@ export function useCommands(page: PalettePage, written: string, tasks: readonly 
   )
   const text = written.trim()
   const today = useToday()
+  const siblings = useSiblings(tasks)
+  const addTask = useAddTask()
   return findCommands(
     [
-      ...taskCommands({ tasks, siblings: useSiblings(tasks), lists, tags, today, actions, erase, text, dues }),
+      ...taskCommands({ tasks, siblings, lists, tags, today, actions, erase, text, dues }),
       ...pageCommands({
         lists,
         tags,
@@ -46,7 +49,7 @@ export function useCommands(page: PalettePage, written: string, tasks: readonly 
         openTask,
         undo,
         addList: actions.addList,
-        addTask: () => document.querySelector<HTMLElement>('[aria-label="Add task"]')?.focus(),
+        addTask,
         showKeys: () => document.querySelector<HTMLDialogElement>('#keys')?.showModal(),
       }),
     ],

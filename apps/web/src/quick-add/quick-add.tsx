@@ -1,11 +1,13 @@
 import { LIMITS, type TaskDraft } from '@taskwire/client'
 import { useLists, useTimeZone } from '@taskwire/client/react'
 import { type FormEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { quoted } from '../actions/done.ts'
 import { useActions } from '../actions/provider.tsx'
-import { formatDue } from '../tasks/words.ts'
+import { capital, formatDue } from '../tasks/words.ts'
 import { useToday } from '../views/today.ts'
 import type { DateWords, Part } from './part.ts'
 import { draftOf, readWords } from './read-words.ts'
+import { QUICK_ADD } from './use-add-task.ts'
 
 /** Adds a task from words such as `call the bank tomorrow 9am #home @errand !high`, and shows what it understands. */
 export function QuickAdd({ draft }: { draft: Partial<TaskDraft> }) {
@@ -21,7 +23,7 @@ export function QuickAdd({ draft }: { draft: Partial<TaskDraft> }) {
   async function submit(event: FormEvent): Promise<void> {
     event.preventDefault()
     const { draft: written, newList } = draftOf(words)
-    if (written.title === '') return
+    if (written.title === '') return setProblem(text.trim() === '' ? undefined : 'Write what is to be done, too')
     const tags = [...new Set([...(draft.tags ?? []), ...(written.tags ?? [])])]
     const wrong = problemOf(written.title, tags)
     if (wrong !== undefined) return setProblem(wrong)
@@ -29,8 +31,8 @@ export function QuickAdd({ draft }: { draft: Partial<TaskDraft> }) {
     try {
       await add({ ...draft, ...written, tags }, newList)
     } catch (error) {
-      // Nothing that was written is lost.
-      setText(text)
+      // Nothing that was written is lost, nor what was written since.
+      setText((since) => (since === '' ? text : `${text} ${since}`))
       setProblem(error instanceof Error ? error.message : String(error))
     }
   }
@@ -39,10 +41,16 @@ export function QuickAdd({ draft }: { draft: Partial<TaskDraft> }) {
     setKept(new Set())
     setProblem(undefined)
   }
+  function keep({ start, end }: Part): void {
+    setKept(new Set([...kept, text.slice(start, end)]))
+    input.current?.focus()
+  }
   return (
     <form className="quick-add" onSubmit={(event) => void submit(event)}>
       <input
         ref={input}
+        id={QUICK_ADD}
+        dir="auto"
         aria-label="Add task"
         aria-describedby="quick-add-preview"
         placeholder="Add task"
@@ -51,20 +59,13 @@ export function QuickAdd({ draft }: { draft: Partial<TaskDraft> }) {
         value={text}
         onFocus={dates.load}
         onChange={({ target }) => setText(target.value)}
-        onKeyDown={({ key }) => key === 'Escape' && (text === '' ? input.current?.blur() : clear())}
+        onKeyDown={({ key, nativeEvent }) => {
+          if (key !== 'Escape' || nativeEvent.isComposing) return
+          if (text === '') input.current?.blur()
+          else clear()
+        }}
       />
-      <div id="quick-add-preview" aria-live="polite">
-        {words.parts.map((part) => (
-          <PartChip
-            key={part.start}
-            part={part}
-            onRemove={() => {
-              setKept(new Set([...kept, text.slice(part.start, part.end)]))
-              input.current?.focus()
-            }}
-          />
-        ))}
-      </div>
+      <Preview parts={words.parts} onRemove={keep} />
       <p role="alert">{problem}</p>
     </form>
   )
@@ -74,10 +75,22 @@ export function QuickAdd({ draft }: { draft: Partial<TaskDraft> }) {
 function problemOf(title: string, tags: readonly string[]): string | undefined {
   if ([...title].length > LIMITS.title)
     return `A title has at most ${LIMITS.title} characters; put the rest into the description`
-  return tags.length > LIMITS.tagsPerTask
-    ? `A task has at most ${LIMITS.tagsPerTask} tags, and these are ${tags.length}`
+  const long = tags.find((tag) => [...tag].length > LIMITS.tag)
+  if (long !== undefined) return `A tag has at most ${LIMITS.tag} characters; shorten ${quoted(`@${long}`)}`
+  const surplus = tags.length - LIMITS.tagsPerTask
+  return surplus > 0
+    ? `A task has at most ${LIMITS.tagsPerTask} tags. This one has ${tags.length}; remove ${surplus}`
     : undefined
 }
+
+/** What has been understood. */
+const Preview = ({ parts, onRemove }: { parts: readonly Part[]; onRemove(part: Part): void }) => (
+  <div id="quick-add-preview" aria-live="polite">
+    {parts.map((part) => (
+      <PartChip key={part.start} part={part} onRemove={() => onRemove(part)} />
+    ))}
+  </div>
+)
 
 /** What a part of the text means. It can be taken back. */
 function PartChip({ part: { means }, onRemove }: { part: Part; onRemove(): void }) {
@@ -89,7 +102,7 @@ function PartChip({ part: { means }, onRemove }: { part: Part; onRemove(): void 
         ? `${means.list.id === undefined ? 'New list: ' : ''}${means.list.name}`
         : means.field === 'tag'
           ? `@${means.tag}`
-          : `Priority: ${means.priority}`
+          : `Priority: ${capital(means.priority)}`
   return (
     <span className="chip" data-field={means.field}>
       {text}

@@ -122,7 +122,8 @@ function AddList() {
     event.preventDefault()
     const name = formText(new FormData(event.currentTarget), 'name').trim()
     setOpen(false)
-    if (name !== '') navigate(`/lists/${(await addList(name)).id}`)
+    const list = name === '' ? undefined : await addList(name)
+    if (list !== undefined) navigate(`/lists/${list.id}`)
   }
   return isOpen ? (
     <form onSubmit={(event) => void add(event)}>

@@ -3,6 +3,7 @@ import { useLocation } from 'wouter'
 import { useUndo } from '../actions/provider.tsx'
 import type { PalettePage } from '../palette/command.ts'
 import { usePalette } from '../palette/palette-provider.tsx'
+import { useAddTask } from '../quick-add/use-add-task.ts'
 import { VIEWS } from '../views/views.ts'
 
 const KEYED = VIEWS.filter(({ key }) => key !== undefined)
@@ -22,33 +23,55 @@ const HELP: readonly [keys: string, what: string][] = [
   ['Alt ↑, Alt ↓', 'Move the task up or down; in the navigation, the list'],
   ['Delete', 'Move to the trash'],
   ['Esc', 'Close, or select none'],
-  ['?', 'Show these keys'],
+  ['?', 'Show these shortcuts'],
 ]
 
 /** The pages of the palette that a key opens. */
 const PAGES: Partial<Record<string, PalettePage>> = { v: 'move', d: 'due', p: 'priority', t: 'tag' }
 
+/** True if a key is not for a field, a dialog or the browser, and nothing else has used it. */
+function isCommand({ target, ctrlKey, metaKey, altKey, defaultPrevented }: KeyboardEvent): boolean {
+  if (ctrlKey || metaKey || altKey || defaultPrevented || !(target instanceof Element)) return false
+  return !target.matches('input:not([type=checkbox]), textarea, select, dialog *')
+}
+
+/** Goes to a view by two keys, of which `g` is the first. */
+function useGoKeys(navigate: (path: string) => void): void {
+  useEffect(() => {
+    let isGoing = false
+    function onKeyDown(event: KeyboardEvent): void {
+      const place = isGoing ? KEYED.find(({ key }) => key === event.key)?.path : undefined
+      isGoing = event.key === 'g' && isCommand(event)
+      if (place === undefined || !isCommand(event)) return
+      event.preventDefault()
+      event.stopPropagation()
+      navigate(place)
+    }
+    // Before the keys of a list, of which some are the same.
+    addEventListener('keydown', onKeyDown, { capture: true })
+    return () => removeEventListener('keydown', onKeyDown, { capture: true })
+  }, [navigate])
+}
+
 export function Shortcuts() {
   const palette = usePalette()
   const { undo } = useUndo()
   const [, navigate] = useLocation()
+  const addTask = useAddTask()
   const dialog = useRef<HTMLDialogElement>(null)
+  useGoKeys(navigate)
   useEffect(() => {
-    let isGoing = false
     function onKeyDown(event: KeyboardEvent): void {
       if ((event.ctrlKey || event.metaKey) && event.key === 'k') {
         event.preventDefault()
         if (document.querySelector('dialog[open]') === null) palette.open()
         return
       }
-      const isTyping = (event.target as Element).matches('input:not([type=checkbox]), textarea, select, dialog *')
-      if (isTyping || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return
-      const place = isGoing ? KEYED.find(({ key }) => key === event.key)?.path : undefined
+      // A key that is held does nothing more.
+      if (!isCommand(event) || event.repeat) return
       const page = PAGES[event.key]
-      isGoing = event.key === 'g'
-      if (place !== undefined) navigate(place)
-      else if (page !== undefined) palette.open(page)
-      else if (event.key === 'q') document.querySelector<HTMLElement>('[aria-label="Add task"]')?.focus()
+      if (page !== undefined) palette.open(page)
+      else if (event.key === 'q') addTask()
       else if (event.key === '/') navigate('/search')
       else if (event.key === 'z') void undo()
       else if (event.key === '?') dialog.current?.showModal()
@@ -57,10 +80,10 @@ export function Shortcuts() {
     }
     addEventListener('keydown', onKeyDown)
     return () => removeEventListener('keydown', onKeyDown)
-  }, [navigate, undo, palette])
+  }, [navigate, undo, palette, addTask])
   return (
     <dialog ref={dialog} id="keys" aria-labelledby="keys-title" closedby="any">
-      <h2 id="keys-title">Keys</h2>
+      <h2 id="keys-title">Keyboard shortcuts</h2>
       <dl className="keys">
         {HELP.map(([keys, what]) => (
           <div key={keys}>

@@ -1,3 +1,4 @@
+import { X } from 'lucide-react'
 import { useEffect } from 'react'
 import { useUndo } from '../actions/provider.tsx'
 
@@ -8,13 +9,21 @@ const SHOWN_MS = 8000
 export function UndoBar() {
   const { last, problem, undo, dismiss } = useUndo()
   useEffect(() => {
-    if (last === undefined) return
+    // A problem stays until it is read.
+    if (last === undefined || problem !== undefined) return
     const timer = setTimeout(dismiss, SHOWN_MS)
     return () => clearTimeout(timer)
-  }, [last, dismiss])
+  }, [last, problem, dismiss])
   return (
     <div className="undo-bar" aria-live="polite">
-      {problem !== undefined && <span role="alert">{problem}</span>}
+      {problem !== undefined && (
+        <>
+          <span>{problem}</span>
+          <button type="button" className="icon" aria-label="Close the message" onClick={dismiss}>
+            <X aria-hidden />
+          </button>
+        </>
+      )}
       {problem === undefined && last !== undefined && (
         <>
           <span>{last.text}</span>

@@ -1,6 +1,6 @@
 import type { Task } from '@taskwire/client'
 import { useLists } from '@taskwire/client/react'
-import { memo, type MouseEvent, useLayoutEffect, useRef } from 'react'
+import { type MouseEvent, useLayoutEffect, useRef } from 'react'
 import { useActions } from '../actions/provider.tsx'
 import { useOpenTask } from '../detail/open-task.ts'
 import { useToday } from '../views/today.ts'
@@ -8,8 +8,9 @@ import { useDrag } from '../drag/use-drag.ts'
 import { useDrop } from '../drag/use-drop.ts'
 import type { RowDrag } from '../drag/use-row-drag.ts'
 import { TrashButtons } from '../trash/trash-buttons.tsx'
-import type { How } from './use-selection.ts'
-import { formatDue, isLate } from './words.ts'
+import type { How } from './selecting.ts'
+import { useIsLate } from './use-is-late.ts'
+import { capital, formatDue } from './words.ts'
 
 interface TaskRowProps {
   task: Task
@@ -27,7 +28,7 @@ interface TaskRowProps {
   showsList: boolean
 }
 
-export const TaskRow = memo(function TaskRow(props: TaskRowProps) {
+export function TaskRow(props: TaskRowProps) {
   const { task, row, isActive, isSelected, takesFocus, onFocus, onSelect, isSelecting, drag, showsList } = props
   const actions = useActions()
   const [, openTask] = useOpenTask()
@@ -87,21 +88,22 @@ export const TaskRow = memo(function TaskRow(props: TaskRowProps) {
       {isTrash && !isSelecting && <TrashButtons task={task} isActive={isActive} />}
     </div>
   )
-})
+}
 
 /** What the row says below the title. */
 function Details({ task, showsList }: Pick<TaskRowProps, 'task' | 'showsList'>) {
   const today = useToday()
+  const late = useIsLate(task)
   const list = useLists().find(({ id }) => showsList && id === task.listId)
   if (task.due === null && task.tags.length === 0 && list === undefined && task.priority === 'none') return null
   return (
     <span className="task-details">
       {task.due !== null && (
-        <span className="due" data-late={isLate(task, today) || undefined}>
+        <span className="due" data-late={late || undefined}>
           {formatDue(task.due, today)}
         </span>
       )}
-      {task.priority !== 'none' && <span className="priority">{task.priority}</span>}
+      {task.priority !== 'none' && <span className="priority">{capital(task.priority)}</span>}
       {list !== undefined && <span>{list.name}</span>}
       {task.tags.map((tag) => (
         <span key={tag}>@{tag}</span>

@@ -82,14 +82,15 @@ export function useListKeys({ tasks, selection, isOrdered, show, onEscape }: Opt
     },
     onKeyDown(event) {
       // Inside a row, keys belong to its controls.
-      if (!(event.target as HTMLElement).matches('[role=row]')) return
+      if (!(event.target instanceof Element && event.target.matches('[role=row]'))) return
       const steps = STEPS[event.key]
       const isArrow = event.key === 'ArrowUp' || event.key === 'ArrowDown'
       if (event.altKey && isArrow && isOrdered) place(event.key === 'ArrowUp' ? -1 : 1)
       else if ((event.ctrlKey || event.metaKey) && event.key === 'a') selection.all()
       else if (event.ctrlKey || event.metaKey || event.altKey) return
       else if (steps !== undefined) go(steps, event.shiftKey)
-      else if (!act(event.key, active, chosen())) return
+      // A key that is held would go on with the next task.
+      else if (event.repeat || !act(event.key, active, chosen())) return
       event.preventDefault()
     },
   }

@@ -35,4 +35,4 @@ export function isLate({ complete, due, dueAt }: Task, today: string): boolean {
   return dueAt === null ? due.date < today : Date.parse(dueAt) < Date.now()
 }
 
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
+export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)

@@ -25,6 +25,25 @@ export function undecided(): void {
     expect(await ada.phone.tasks.get.query({ id })).toMatchObject({ title: 'Water the basil' })
   })
 
+  test('a text that another device changes while it is edited is a conflict', async ({ ada, open }) => {
+    const { id } = await ada.phone.tasks.create.mutate({ title: 'Water the plants' })
+    const { page, signIn, row, says } = await open()
+    await signIn(ada)
+    await row('Water the plants').click()
+    const title = page.getByRole('complementary').getByLabel('Title')
+    await title.fill('Water the basil')
+    await ada.phone.tasks.update.mutate({ id, changes: { title: 'Water the palm' } })
+    await row('Water the palm').waitFor()
+    expect(await title.inputValue()).toBe('Water the basil')
+    await title.blur()
+    await says('Conflict')
+    await page.getByRole('status').getByRole('link').click()
+    await page.getByText('Water the palm').waitFor()
+    await page.getByRole('button', { name: 'Keep theirs' }).click()
+    await says('Synced')
+    expect(await ada.phone.tasks.get.query({ id })).toMatchObject({ title: 'Water the palm' })
+  })
+
   test('a refused change is mended', async ({ ada, open }) => {
     const list = await ada.phone.lists.create.mutate({ name: 'Work' })
     const { page, signIn, add, go, shows, says } = await open()
