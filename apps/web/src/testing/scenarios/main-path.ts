@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { test } from '../fixtures.ts'
+import { ADDRESS, test } from '../fixtures.ts'
 
 export function mainPath(): void {
   test('a new user signs up, plans tasks, completes one and takes it back', async ({ open, service }) => {
@@ -62,5 +62,15 @@ export function mainPath(): void {
     await details.getByRole('button', { name: 'Restore' }).click()
     await go('Work')
     await shows('Write the report')
+  })
+
+  test('a link to a list opens it on a new device', async ({ ada, open }) => {
+    const list = await ada.phone.lists.create.mutate({ name: 'Work' })
+    await ada.phone.tasks.create.mutate({ title: 'Write', listId: list.id })
+    const { page, signIn, shows } = await open()
+    await page.goto(`${ADDRESS}/lists/${list.id}`)
+    await signIn(ada)
+    await page.getByRole('heading', { level: 1, name: 'Work' }).waitFor()
+    await shows('Write')
   })
 }
