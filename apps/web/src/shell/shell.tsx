@@ -1,6 +1,8 @@
 import { lazy, Suspense } from 'react'
 import { Redirect, Route, Switch, useLocation } from 'wouter'
+import { NOT_LOADED } from '../calls/failure-words.ts'
 import { Detail } from '../detail/detail.tsx'
+import { useOpenTask } from '../detail/open-task.ts'
 import { ListPage } from '../views/list-page.tsx'
 import { SearchPage } from '../views/search-page.tsx'
 import { TagPage } from '../views/tag-page.tsx'
@@ -8,7 +10,7 @@ import { ViewPage } from '../views/view-page.tsx'
 import { VIEWS } from '../views/views.ts'
 import { Navigation } from './navigation.tsx'
 import { NewVersion } from './new-version.tsx'
-import { PageBoundary } from './page-boundary.tsx'
+import { NotShown, PageBoundary } from './page-boundary.tsx'
 import { Shortcuts } from './shortcuts.tsx'
 import { SyncState } from './sync-state.tsx'
 import { UndoBar } from './undo-bar.tsx'
@@ -64,8 +66,27 @@ export function Shell() {
         <NewVersion />
         <SyncState />
       </footer>
-      <Detail />
+      <OpenTask />
       <Shortcuts />
     </div>
   )
 }
+
+/** The details, whose parts may fail to load without harm to the page. */
+function OpenTask() {
+  const [id, open] = useOpenTask()
+  return (
+    <PageBoundary key={id} instead={<NoDetail close={() => open(undefined)} />}>
+      <Detail />
+    </PageBoundary>
+  )
+}
+
+const NoDetail = ({ close }: { close(): void }) => (
+  <aside className="detail" aria-label="Task">
+    <NotShown>{NOT_LOADED}</NotShown>
+    <button type="button" className="link" onClick={close}>
+      Close
+    </button>
+  </aside>
+)

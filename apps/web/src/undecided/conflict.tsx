@@ -1,6 +1,7 @@
 import { useLists, useMutations } from '@taskwire/client/react'
 import type { ConflictingEdit } from '@taskwire/client/store'
-import { describeValue, nameOfField } from './describe-value.ts'
+import { nameOfField } from '../calls/field-names.ts'
+import { describeValue } from './describe-value.ts'
 
 /** An edit of what someone else has changed too: both values of each field, side by side. */
 export function Conflict({ edit, decide }: { edit: ConflictingEdit; decide(decision: Promise<void>): void }) {

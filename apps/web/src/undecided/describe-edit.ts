@@ -1,6 +1,7 @@
 import type { List } from '@taskwire/client'
 import type { RefusedEdit } from '@taskwire/client/store'
-import { describeValue, nameOfField } from './describe-value.ts'
+import { nameOfField } from '../calls/field-names.ts'
+import { describeValue } from './describe-value.ts'
 
 /** The part of an edit that says what the user wanted. */
 export type Wanted = {

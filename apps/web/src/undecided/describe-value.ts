@@ -1,21 +1,6 @@
 import type { List } from '@taskwire/client'
 import { formatDay } from '../tasks/words.ts'
 
-/** The names of the fields of tasks and lists. */
-const NAMES: Partial<Record<string, string>> = {
-  listId: 'List',
-  name: 'Name',
-  title: 'Title',
-  description: 'Description',
-  complete: 'Completed',
-  priority: 'Priority',
-  tags: 'Tags',
-  due: 'Due date',
-  after: 'Place in the list',
-}
-
-export const nameOfField = (field: string): string => NAMES[field] ?? field
-
 /** Writes the value of a field as people read it. */
 export function describeValue(field: string, value: unknown, lists: readonly List[]): string {
   if (field === 'listId') return value === null ? 'Inbox' : listName(value, lists)
