@@ -1,8 +1,8 @@
 import { counted, FORMAT_NAMES, FORMATS, type Format, type TaskDraft } from '@taskwire/importers'
 import { CircleCheck, X } from 'lucide-react'
+import type { ChosenFile } from './import-state.tsx'
 import { Losses } from './losses.tsx'
 import type { FilePlan, Place } from './plan.ts'
-import type { ChosenFile } from './use-files.ts'
 
 interface FileCardProps {
   chosen: ChosenFile
