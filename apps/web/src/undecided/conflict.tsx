@@ -1,12 +1,13 @@
-import { useLists, useMutations } from '@taskwire/client/react'
+import { useMutations } from '@taskwire/client/react'
 import type { ConflictingEdit } from '@taskwire/client/store'
 import { nameOfField } from '../calls/field-names.ts'
 import { describeValue } from './describe-value.ts'
+import { useKnown } from './use-known.ts'
 
 /** An edit of what someone else has changed too: both values of each field, side by side. */
 export function Conflict({ edit, decide }: { edit: ConflictingEdit; decide(decision: Promise<void>): void }) {
   const { resolve } = useMutations()
-  const lists = useLists()
+  const known = useKnown()
   // Someone has changed what this edit deletes.
   const isDeletion = edit.procedure === 'tasks.purge' || edit.procedure === 'lists.delete'
   return (
@@ -31,8 +32,8 @@ export function Conflict({ edit, decide }: { edit: ConflictingEdit; decide(decis
               </tr>
             )}
             <tr>
-              <td dir="auto">{mine === undefined ? 'Deleted' : describeValue(field, mine, lists)}</td>
-              <td dir="auto">{describeValue(field, theirs, lists)}</td>
+              <td dir="auto">{mine === undefined ? 'Deleted' : describeValue(field, mine, known)}</td>
+              <td dir="auto">{describeValue(field, theirs, known)}</td>
             </tr>
           </tbody>
         ))}

@@ -1,7 +1,6 @@
-import type { List } from '@taskwire/client'
 import type { RefusedEdit } from '@taskwire/client/store'
 import { nameOfField } from '../calls/field-names.ts'
-import { describeValue } from './describe-value.ts'
+import { describeValue, type Known } from './describe-value.ts'
 
 /** The part of an edit that says what the user wanted. */
 export type Wanted = {
@@ -9,17 +8,17 @@ export type Wanted = {
 }[RefusedEdit['procedure']]
 
 /** Says what the user wanted by an edit: `Change the title of “Buy milk” to “Buy oat milk”`. */
-export function describeEdit({ procedure, input, title }: Wanted, lists: readonly List[]): string {
+export function describeEdit({ procedure, input, title }: Wanted, known: Known): string {
   const row = `“${shortened(title)}”`
   switch (procedure) {
     case 'tasks.create':
       return `Add the task ${row}`
     case 'tasks.update':
-      return describeChanges(input.changes, row, lists)
+      return describeChanges(input.changes, row, known)
     case 'tasks.move':
       return input.listId === undefined
         ? `Move ${row} to another place in its list`
-        : `Move ${row} to ${input.listId === null ? 'the inbox' : `the list “${describeValue('listId', input.listId, lists)}”`}`
+        : `Move ${row} to ${input.listId === null ? 'the inbox' : `the list “${describeValue('listId', input.listId, known)}”`}`
     case 'tasks.delete':
       return `Move ${row} to the trash`
     case 'tasks.restore':
@@ -37,15 +36,22 @@ export function describeEdit({ procedure, input, title }: Wanted, lists: readonl
   }
 }
 
-function describeChanges(changes: object, row: string, lists: readonly List[]): string {
+function describeChanges(changes: object, row: string, known: Known): string {
   const all = Object.entries(changes)
   const [only] = all
   if (only === undefined || all.length > 1)
-    return `Change ${all.map(([field]) => nameOfField(field).toLowerCase()).join(', ')} of ${row}`
+    return `Change ${conjunction.format(all.map(([field]) => `the ${nameOfField(field).toLowerCase()}`))} of ${row}`
   const [field, value]: [string, unknown] = only
+  const name = nameOfField(field).toLowerCase()
   if (field === 'complete') return `${value === true ? 'Complete' : 'Reopen'} ${row}`
-  return `Change the ${nameOfField(field).toLowerCase()} of ${row} to “${shortened(describeValue(field, value, lists))}”`
+  if (isNothing(value)) return `Remove the ${name} of ${row}`
+  return `Change the ${name} of ${row} to “${shortened(describeValue(field, value, known))}”`
 }
+
+// The sentence is English, whatever the language of the browser.
+const conjunction = new Intl.ListFormat('en-GB')
+
+const isNothing = (value: unknown): boolean => value === null || (Array.isArray(value) && value.length === 0)
 
 /** Characters of a text that are shown. The whole text is in the field that mends it. */
 const SHOWN = 80

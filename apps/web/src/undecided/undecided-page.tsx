@@ -1,4 +1,4 @@
-import { useLists, useSync, useTask } from '@taskwire/client/react'
+import { useSync, useTask } from '@taskwire/client/react'
 import { StoreError, type ConflictingEdit, type RefusedEdit } from '@taskwire/client/store'
 import { useEffect, useId, useRef, useState } from 'react'
 import { Link } from 'wouter'
@@ -6,6 +6,7 @@ import { useOpenTask } from '../detail/open-task.ts'
 import { Conflict } from './conflict.tsx'
 import { describeEdit } from './describe-edit.ts'
 import { Refused } from './refused.tsx'
+import { useKnown } from './use-known.ts'
 
 /** The place where the user settles what the service has not accepted. */
 export function UndecidedPage() {
@@ -67,13 +68,13 @@ interface ItemProps {
 
 function Item({ edit, decide }: ItemProps) {
   const id = useId()
-  const lists = useLists()
+  const known = useKnown()
   const task = useTask(edit.procedure.startsWith('tasks.') ? edit.input.id : undefined)
   const [, openTask] = useOpenTask()
   return (
     <li tabIndex={-1} aria-labelledby={id} className="undecided-item">
       <h2 id={id} dir="auto">
-        {describeEdit(edit, lists)}
+        {describeEdit(edit, known)}
       </h2>
       <p className="made">
         <time dateTime={edit.madeAt}>{when.format(new Date(edit.madeAt))}</time>
