@@ -13,6 +13,7 @@ import { NewVersion } from './new-version.tsx'
 import { NotShown, PageBoundary } from './page-boundary.tsx'
 import { Shortcuts } from './shortcuts.tsx'
 import { SyncState } from './sync-state.tsx'
+import { Storage } from './storage.tsx'
 import { UndoBar } from './undo-bar.tsx'
 
 const ImportPage = lazy(async () => ({ default: (await import('../import/import-page.tsx')).ImportPage }))
@@ -64,6 +65,7 @@ export function Shell() {
       <footer className="state">
         <UndoBar />
         <NewVersion />
+        <Storage />
         <SyncState />
       </footer>
       <OpenTask />
