@@ -41,4 +41,18 @@ export function anyLanguage(): void {
     expect(navigation).toBeGreaterThan(main)
     expect(box).toBeGreaterThan(main + 300)
   })
+
+  test('a tag with any characters has a page', async ({ ada, open }) => {
+    for (const tag of ['50%', 'zu Hause']) await ada.phone.tasks.create.mutate({ title: tag, tags: [tag] })
+    const { page, signIn, go, shows } = await open()
+    await signIn(ada)
+    for (const tag of ['50%', 'zu Hause']) {
+      await go(tag)
+      await shows(tag)
+      const link = page.getByRole('navigation').getByRole('link', { name: tag })
+      expect(await link.getAttribute('aria-current')).toBe('page')
+      await page.reload()
+      await shows(tag)
+    }
+  })
 }

@@ -2,7 +2,7 @@ import { useCounts, useSync } from '@taskwire/client/react'
 import { useEffect, useState } from 'react'
 
 /** Asks the browser to keep the tasks, and says what it has deleted all the same. */
-export function Storage() {
+export function StorageNotice() {
   const { evicted } = useSync()
   const [isShown, setShown] = useState(true)
   useLastingStorage()
@@ -25,9 +25,13 @@ const ASKED = 'taskwire:asked-for-storage'
 function useLastingStorage(): void {
   const hasTasks = useCounts({ trash: 'with' }).total > 0
   useEffect(() => {
-    if (!hasTasks || localStorage.getItem(ASKED) !== null) return
-    localStorage.setItem(ASKED, 'yes')
-    // Without it, all works as before.
-    navigator.storage.persist().catch(() => undefined)
+    // If the browser does not allow it, all works as before.
+    if (hasTasks) askOnce().catch(() => undefined)
   }, [hasTasks])
+}
+
+async function askOnce(): Promise<void> {
+  if (localStorage.getItem(ASKED) !== null) return
+  localStorage.setItem(ASKED, 'yes')
+  await navigator.storage.persist()
 }
