@@ -18,8 +18,8 @@ export function Conflict({ edit, decide }: { edit: ConflictingEdit; decide(decis
       <table className="both">
         <thead>
           <tr>
-            <th scope="col">Mine</th>
-            <th scope="col">Theirs</th>
+            <th scope="col">This device</th>
+            <th scope="col">Elsewhere</th>
           </tr>
         </thead>
         {edit.fields.map(({ field, mine, theirs }) => (
@@ -43,7 +43,7 @@ export function Conflict({ edit, decide }: { edit: ConflictingEdit; decide(decis
           Keep mine
         </button>
         <button type="button" onClick={() => decide(resolve(edit, 'theirs'))}>
-          Keep theirs
+          Keep the other
         </button>
       </div>
     </>

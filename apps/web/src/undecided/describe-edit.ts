@@ -9,7 +9,7 @@ export type Wanted = {
 
 /** Says what the user wanted by an edit: `Change the title of “Buy milk” to “Buy oat milk”`. */
 export function describeEdit({ procedure, input, title }: Wanted, known: Known): string {
-  const row = `“${shortened(title)}”`
+  const row = quoted(title)
   switch (procedure) {
     case 'tasks.create':
       return `Add the task ${row}`
@@ -18,7 +18,7 @@ export function describeEdit({ procedure, input, title }: Wanted, known: Known):
     case 'tasks.move':
       return input.listId === undefined
         ? `Move ${row} to another place in its list`
-        : `Move ${row} to ${input.listId === null ? 'the inbox' : `the list “${describeValue('listId', input.listId, known)}”`}`
+        : `Move ${row} to ${input.listId === null ? 'the inbox' : `the list ${quoted(describeValue('listId', input.listId, known))}`}`
     case 'tasks.delete':
       return `Move ${row} to the trash`
     case 'tasks.restore':
@@ -30,7 +30,7 @@ export function describeEdit({ procedure, input, title }: Wanted, known: Known):
     case 'lists.update':
       return input.changes.name === undefined
         ? `Move the list ${row}`
-        : `Rename the list ${row} to “${shortened(input.changes.name)}”`
+        : `Rename the list ${row} to ${quoted(input.changes.name)}`
     case 'lists.delete':
       return `Delete the list ${row}, and move its tasks to the ${input.tasks}`
   }
@@ -45,7 +45,7 @@ function describeChanges(changes: object, row: string, known: Known): string {
   const name = nameOfField(field).toLowerCase()
   if (field === 'complete') return `${value === true ? 'Complete' : 'Reopen'} ${row}`
   if (isNothing(value)) return `Remove the ${name} of ${row}`
-  return `Change the ${name} of ${row} to “${shortened(describeValue(field, value, known))}”`
+  return `Change the ${name} of ${row} to ${quoted(describeValue(field, value, known))}`
 }
 
 // The sentence is English, whatever the language of the browser.
@@ -56,7 +56,9 @@ const isNothing = (value: unknown): boolean => value === null || (Array.isArray(
 /** Characters of a text that are shown. The whole text is in the field that mends it. */
 const SHOWN = 80
 
-function shortened(text: string): string {
+/** Puts a text of the user into a sentence: shortened, and with marks around it that isolate its direction. */
+export function quoted(text: string): string {
   const characters = [...text]
-  return characters.length > SHOWN ? `${characters.slice(0, SHOWN).join('').trimEnd()}…` : text
+  const shown = characters.length > SHOWN ? `${characters.slice(0, SHOWN).join('').trimEnd()}…` : text
+  return `“\u2068${shown}\u2069”`
 }

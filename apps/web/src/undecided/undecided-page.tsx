@@ -2,6 +2,7 @@ import { useSync, useTask } from '@taskwire/client/react'
 import { StoreError, type ConflictingEdit, type RefusedEdit } from '@taskwire/client/store'
 import { useEffect, useId, useRef, useState } from 'react'
 import { Link } from 'wouter'
+import { failureWords } from '../calls/failure-words.ts'
 import { useOpenTask } from '../detail/open-task.ts'
 import { Conflict } from './conflict.tsx'
 import { describeEdit } from './describe-edit.ts'
@@ -33,8 +34,9 @@ export function UndecidedPage() {
       await decision
     } catch (error) {
       // Another tab was faster.
-      if (!(error instanceof StoreError && error.code === 'NOT_FOUND'))
-        setProblem(error instanceof Error ? error.message : String(error))
+      if (error instanceof StoreError && error.code === 'NOT_FOUND') return
+      decided.current = undefined
+      setProblem(failureWords(error))
     }
   }
   return (
@@ -45,7 +47,7 @@ export function UndecidedPage() {
       <p role="alert">{problem}</p>
       {edits.length === 0 ? (
         <div className="empty" tabIndex={-1}>
-          <p>All is settled. Nothing waits for your decision.</p>
+          <p>Nothing to decide.</p>
           <Link href="/">Back to the tasks</Link>
         </div>
       ) : (
