@@ -28,7 +28,7 @@ export function Page({ title, tasks, draft, empty, isOrdered = false, isByDate =
   return (
     <>
       <header className="page-header">
-        <h1>{title}</h1>
+        <h1 dir="auto">{title}</h1>
         {children}
         {tasks.length > 0 && !isSelecting && (
           <button type="button" className="select" onClick={() => setSelecting(true)}>
