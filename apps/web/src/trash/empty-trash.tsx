@@ -1,5 +1,6 @@
 import { isTaskwireError } from '@taskwire/client'
 import { useCounts, useSync } from '@taskwire/client/react'
+import type { SyncStatus } from '@taskwire/client/store'
 import { useState } from 'react'
 import { useAsk } from '../actions/ask.tsx'
 import { client } from '../client.ts'
@@ -41,10 +42,16 @@ export function EmptyTrash() {
         Empty the trash
       </button>
       <p id="trash-problem" className="note" role="alert">
-        {problem ?? (state === 'offline' ? 'To empty the trash, go online.' : '')}
+        {problem ?? waitWords(state, pending.length)}
       </p>
     </>
   )
+}
+
+/** Says why the trash cannot be emptied yet. */
+function waitWords(state: SyncStatus['state'], unsent: number): string {
+  if (state === 'offline') return 'You can empty the trash when you are online.'
+  return unsent > 0 ? 'You can empty it once all changes are sent.' : ''
 }
 
 function problemOf(error: unknown): string {
