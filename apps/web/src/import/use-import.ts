@@ -46,9 +46,15 @@ export function useImport(): Import {
       const ended = await runImport({ client, knownStates }, files, (done) => setProgress({ done, total }))
       setProgress(undefined)
       setResult(ended)
-      if (ended.tasks.length > 0) offerUndo(`Imported ${counted(ended.tasks.length, 'task')}`, ended)
+      if (ended.tasks.length > 0) offerUndo(textOf(ended), ended)
       return ended
     },
     forget: () => setResult(undefined),
   }
+}
+
+/** The user may be on another page when it ends. */
+function textOf({ tasks, error }: ImportResult): string {
+  const count = counted(tasks.length, 'task')
+  return error === undefined ? `Imported ${count}` : `Imported only ${count}; the page Import says why`
 }
