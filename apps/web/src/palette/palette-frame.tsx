@@ -12,12 +12,15 @@ export function PaletteFrame({ children, onClose }: PaletteFrameProps) {
   const element = useRef<HTMLDialogElement>(null)
   useLayoutEffect(() => {
     const dialog = element.current
-    dialog?.showModal()
-    dialog?.addEventListener('close', onClose)
+    if (dialog === null) return
+    // StrictMode closes it, and opens it again before the event.
+    const closed = (): void => void (dialog.open || onClose())
+    dialog.showModal()
+    dialog.addEventListener('close', closed)
     return () => {
-      dialog?.removeEventListener('close', onClose)
+      dialog.removeEventListener('close', closed)
       // The focus returns to where it was, as the palette needs it.
-      dialog?.close()
+      dialog.close()
     }
   }, [onClose])
   return (
