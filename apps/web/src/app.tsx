@@ -3,6 +3,7 @@ import { SignIn } from './account/sign-in.tsx'
 import { AskProvider } from './actions/ask.tsx'
 import { ActionsProvider } from './actions/provider.tsx'
 import { client } from './client.ts'
+import { ImportProvider } from './import/import-state.tsx'
 import { PaletteProvider } from './palette/palette-provider.tsx'
 import { Shell } from './shell/shell.tsx'
 
@@ -12,7 +13,9 @@ export function App() {
       <ActionsProvider>
         <AskProvider>
           <PaletteProvider>
-            <Shell />
+            <ImportProvider>
+              <Shell />
+            </ImportProvider>
           </PaletteProvider>
         </AskProvider>
       </ActionsProvider>

@@ -1,4 +1,5 @@
 import { TaskwireError } from '@taskwire/client'
+import { StoreError } from '@taskwire/client/store'
 import { expect, test } from 'vitest'
 import { failureWords, waitWords } from './failure-words.ts'
 
@@ -8,11 +9,18 @@ test('a failed call is explained in words for people, and another error by its o
   expect(failureWords(new Error('Choose a file.'))).toBe('Choose a file.')
 })
 
+test('a part that cannot be loaded, and a full device, are explained', () => {
+  const load = new TypeError('Failed to fetch dynamically imported module: https://example.com/history.js')
+  expect(failureWords(load)).toBe('This part could not be loaded. Check your connection, and reload.')
+  const full = new StoreError('STORAGE_FULL', 'QuotaExceededError')
+  expect(failureWords(full)).toBe('Not saved: this device has no space left. Free some, and try again.')
+})
+
 test('an invalid input names what is wrong', () => {
   const fields = [{ path: 'name', message: 'is empty' }]
   const data = { code: 'BAD_REQUEST', httpStatus: 400, appCode: 'VALIDATION', requestId: '', retryable: false, fields }
   expect(failureWords(new TaskwireError('not valid', { message: 'not valid', code: -32_600, data }))).toBe(
-    'name is empty',
+    'Name is empty.',
   )
 })
 

@@ -45,7 +45,7 @@ export function ExportPage() {
         <button className="primary" disabled={tasks.length === 0 || action.state === 'running'}>
           {tasks.length === 0 ? 'No tasks to export' : `Download ${counted(tasks.length, 'task')}`}
         </button>
-        <Outcome action={action} done="The file is written. Look for it among your downloads." />
+        <Outcome action={action} done="Your file is ready. Look in your downloads." />
       </form>
       <p className="soft">
         The trash and the history are not part of it. <Link href="/settings">A file with everything</Link> has them too.
@@ -92,7 +92,7 @@ function ChooseTasks({ which, onChange }: { which: Which; onChange(which: Which)
           <option value={ALL}>all lists</option>
           <option value={INBOX}>the inbox</option>
           {lists.map(({ id, name }) => (
-            <option key={id} value={id}>
+            <option key={id} value={id} dir="auto">
               {name}
             </option>
           ))}
@@ -114,19 +114,20 @@ function ChooseTasks({ which, onChange }: { which: Which; onChange(which: Which)
 function Gaps({ format, gaps }: { format: Format; gaps: readonly string[] }) {
   if (format === 'json')
     return (
-      <p className="soft">Every field of a task is kept. An import sets the times of creation and completion anew.</p>
+      <p className="soft">
+        Every field of a task is kept. Imported again, tasks get new creation and completion times.
+      </p>
     )
-  if (gaps.length === 0)
-    return <p className="soft">Of these tasks, other programs find everything that the format has a place for.</p>
+  if (gaps.length === 0) return <p className="soft">Nothing is lost for other programs.</p>
   return (
-    <section className="losses" aria-label="What other programs do not find as it is here">
-      <h2>What other programs do not find as it is here</h2>
+    <section className="losses" aria-label="What other programs will not see">
+      <h2>What other programs will not see</h2>
       <ul>
         {gaps.map((each) => (
           <li key={each}>{each}</li>
         ))}
       </ul>
-      <p className="soft">The file has all of it once more in a form that only Taskwire reads.</p>
+      <p className="soft">Taskwire itself can still read all of it.</p>
     </section>
   )
 }

@@ -1,8 +1,10 @@
 import { counted, FORMAT_NAMES, FORMATS, type Format, type TaskDraft } from '@taskwire/importers'
 import { CircleCheck, X } from 'lucide-react'
+import type { ChosenFile } from './import-state.tsx'
+import { formatDue } from '../tasks/words.ts'
+import { useToday } from '../views/today.ts'
 import { Losses } from './losses.tsx'
-import type { FilePlan, Place } from './plan.ts'
-import type { ChosenFile } from './use-files.ts'
+import type { FilePlan } from './plan.ts'
 
 interface FileCardProps {
   chosen: ChosenFile
@@ -19,7 +21,7 @@ export function FileCard({ chosen, plan, onFormat, onRemove }: FileCardProps) {
   return (
     <section className="card" aria-label={file.name}>
       <header>
-        <h2>{file.name}</h2>
+        <h2 dir="auto">{file.name}</h2>
         <select
           aria-label={`Format of ${file.name}`}
           value={format ?? ''}
@@ -59,7 +61,10 @@ function Plan({ plan: { fresh, existing, places, notes } }: { plan: FilePlan }) 
       {fresh.length > 0 && (
         <ul className="places" aria-label="Where the tasks will be">
           {places.map((place) => (
-            <li key={place.name ?? ''}>{placeWords(place)}</li>
+            <li key={place.name ?? ''}>
+              <bdi>{place.name ?? 'Inbox'}</bdi>: {place.count}
+              {place.isNew && ', a new list'}
+            </li>
           ))}
         </ul>
       )}
@@ -74,9 +79,6 @@ function Plan({ plan: { fresh, existing, places, notes } }: { plan: FilePlan }) 
   )
 }
 
-const placeWords = ({ name, count, isNew }: Place): string =>
-  `${name ?? 'Inbox'}: ${count}${isNew ? ', a new list' : ''}`
-
 function thereWords(total: number, { trash, repeated }: FilePlan['existing']): string {
   const parts = [
     ...(trash > 0 ? [`${trash} in the trash`] : []),
@@ -90,14 +92,15 @@ function thereWords(total: number, { trash, repeated }: FilePlan['existing']): s
 const SHOWN = 20
 
 function Preview({ tasks }: { tasks: readonly TaskDraft[] }) {
+  const today = useToday()
   return (
     <details className="preview">
       <summary>{tasks.length > SHOWN ? `See the first ${SHOWN} tasks` : 'See the tasks'}</summary>
       <ul>
         {tasks.slice(0, SHOWN).map((task) => (
           <li key={task.id}>
-            <span data-complete={task.complete || undefined}>{task.title}</span>
-            <small>{detailsOf(task)}</small>
+            <bdi data-complete={task.complete || undefined}>{task.title}</bdi>
+            <small dir="auto">{detailsOf(task, today)}</small>
           </li>
         ))}
       </ul>
@@ -105,13 +108,13 @@ function Preview({ tasks }: { tasks: readonly TaskDraft[] }) {
   )
 }
 
-function detailsOf({ list, due, priority, tags, complete }: TaskDraft): string {
+function detailsOf({ list, due, priority, tags, complete }: TaskDraft, today: string): string {
   const parts = [
     complete ? 'completed' : '',
     list ?? '',
-    due === null ? '' : `due ${due.date}${'time' in due ? ` ${due.time}` : ''}`,
+    due === null ? '' : `due ${formatDue(due, today)}`,
     priority === 'none' ? '' : priority,
-    ...tags.map((tag) => `#${tag}`),
+    ...tags.map((tag) => `@${tag}`),
   ]
   return parts.filter((part) => part !== '').join(' · ')
 }

@@ -5,11 +5,12 @@ import { NotReached } from '../calls/not-reached.tsx'
 import { PlainPage } from '../shell/plain-page.tsx'
 import { DropZone } from './drop-zone.tsx'
 import { FileCard } from './file-card.tsx'
+import type { ChosenFile, Progress } from './import-state.tsx'
 import { type FilePlan, planImport } from './plan.ts'
 import { Result } from './result.tsx'
 import { statesOf } from './run-import.ts'
-import { type ChosenFile, useFiles } from './use-files.ts'
-import { type Progress, useImport } from './use-import.ts'
+import { useFiles } from './use-files.ts'
+import { useImport } from './use-import.ts'
 
 /** Imports tasks from files. What will be kept and lost is shown before anything is sent. */
 export function ImportPage() {

@@ -46,7 +46,11 @@ function NoteLine({ note: { kind, line, label, detail } }: { note: Note }) {
   const what = detail === '' ? NOTE_KINDS[kind].sentence(1).replace(/^1 /u, '') : detail
   return (
     <li>
-      {label !== undefined && <strong>{label} </strong>}
+      {label !== undefined && (
+        <strong>
+          <bdi>{label}</bdi>{' '}
+        </strong>
+      )}
       {what}
       {line !== undefined && <small> line {line}</small>}
     </li>

@@ -1,18 +1,9 @@
 import { useTimeZone } from '@taskwire/client/react'
 import type { Format } from '@taskwire/importers'
-import { useCallback, useState } from 'react'
+import { useCallback } from 'react'
 import { failureWords } from '../calls/failure-words.ts'
-import { readTaskFile, type Source } from './read-file.ts'
-
-/** A file that the user has chosen. It is being read until it has a `source` or a `problem`. */
-export interface ChosenFile {
-  key: number
-  file: File
-  /** As chosen by the user; undefined: recognised. */
-  format: Format | undefined
-  source?: Source
-  problem?: string
-}
+import { type ChosenFile, useImportState } from './import-state.tsx'
+import { readTaskFile } from './read-file.ts'
 
 interface Files {
   files: readonly ChosenFile[]
@@ -27,7 +18,12 @@ let lastKey = 0
 /** The files that were chosen for an import. They are read at once. */
 export function useFiles(): Files {
   const timeZone = useTimeZone()
-  const [files, setFiles] = useState<readonly ChosenFile[]>([])
+  const { files, set } = useImportState()
+  const setFiles = useCallback(
+    (change: (old: readonly ChosenFile[]) => readonly ChosenFile[]) =>
+      set((state) => ({ ...state, files: change(state.files) })),
+    [set],
+  )
   const read = useCallback(
     async (chosen: ChosenFile) => {
       let result: Pick<ChosenFile, 'source' | 'problem'>
@@ -39,7 +35,7 @@ export function useFiles(): Files {
       // The user may have removed the file meanwhile, or chosen another format, which is another object.
       setFiles((all) => all.map((each) => (each === chosen ? { ...chosen, ...result } : each)))
     },
-    [timeZone],
+    [timeZone, setFiles],
   )
   return {
     files,
@@ -54,6 +50,6 @@ export function useFiles(): Files {
       void read(chosen)
     },
     remove: ({ key }) => setFiles((all) => all.filter((each) => each.key !== key)),
-    clear: () => setFiles([]),
+    clear: () => setFiles(() => []),
   }
 }

@@ -1,17 +1,11 @@
 import { useStore } from '@taskwire/client/react'
 import { counted } from '@taskwire/importers'
-import { useEffect, useState } from 'react'
 import { useActions } from '../actions/provider.tsx'
 import { failureWords } from '../calls/failure-words.ts'
 import { client } from '../client.ts'
+import { type Progress, useImportState } from './import-state.tsx'
 import { type Created, type ImportResult, runImport, statesOf, type TaskFile } from './run-import.ts'
 import { undoImport } from './undo-import.ts'
-
-/** How many tasks of an import were created, of how many. */
-export interface Progress {
-  done: number
-  total: number
-}
 
 interface Import {
   /** Undefined: nothing is being imported. */
@@ -26,15 +20,9 @@ interface Import {
 export function useImport(): Import {
   const store = useStore()
   const { report } = useActions()
-  const [progress, setProgress] = useState<Progress>()
-  const [result, setResult] = useState<ImportResult>()
-  const isRunning = progress !== undefined
-  useEffect(() => {
-    if (!isRunning) return
-    const ask = (event: BeforeUnloadEvent): void => event.preventDefault()
-    addEventListener('beforeunload', ask)
-    return () => removeEventListener('beforeunload', ask)
-  }, [isRunning])
+  const { progress, result, set } = useImportState()
+  const setProgress = (next: Progress | undefined): void => set((state) => ({ ...state, progress: next }))
+  const setResult = (next: ImportResult | undefined): void => set((state) => ({ ...state, result: next }))
   function offerUndo(text: string, created: Created): void {
     report({
       text,
@@ -58,9 +46,15 @@ export function useImport(): Import {
       const ended = await runImport({ client, knownStates }, files, (done) => setProgress({ done, total }))
       setProgress(undefined)
       setResult(ended)
-      if (ended.tasks.length > 0) offerUndo(`Imported ${counted(ended.tasks.length, 'task')}`, ended)
+      if (ended.tasks.length > 0) offerUndo(textOf(ended), ended)
       return ended
     },
     forget: () => setResult(undefined),
   }
+}
+
+/** The user may be on another page when it ends. */
+function textOf({ tasks, error }: ImportResult): string {
+  const count = counted(tasks.length, 'task')
+  return error === undefined ? `Imported ${count}` : `Imported only ${count}; the page Import says why`
 }

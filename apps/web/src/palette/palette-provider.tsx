@@ -1,8 +1,22 @@
 import type { Task } from '@taskwire/client'
 import { useStore } from '@taskwire/client/react'
-import { createContext, lazy, type ReactNode, Suspense, useContext, useEffect, useMemo, useRef, useState } from 'react'
+import {
+  createContext,
+  lazy,
+  type ReactNode,
+  Suspense,
+  useCallback,
+  useContext,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react'
 import { useOpenTask } from '../detail/open-task.ts'
+import { NOT_LOADED } from '../calls/failure-words.ts'
+import { NotShown, PageBoundary } from '../shell/page-boundary.tsx'
 import type { PalettePage } from './command.ts'
+import { PaletteFrame } from './palette-frame.tsx'
 
 const Palette = lazy(async () => ({ default: (await import('./palette.tsx')).Palette }))
 
@@ -22,6 +36,7 @@ export function PaletteProvider({ children }: { children: ReactNode }) {
   const chosen = useRef<Chosen>(undefined)
   const { tasks } = useStore()
   const [openId] = useOpenTask()
+  const close = useCallback(() => setOpened(undefined), [])
   const control = useMemo<PaletteControl>(
     () => ({
       open(page = 'all') {
@@ -39,9 +54,17 @@ export function PaletteProvider({ children }: { children: ReactNode }) {
     <PaletteContext value={control}>
       {children}
       {opened !== undefined && (
-        <Suspense>
-          <Palette {...opened} onClose={() => setOpened(undefined)} />
-        </Suspense>
+        <PageBoundary
+          instead={
+            <PaletteFrame onClose={close}>
+              <NotShown className="empty">{NOT_LOADED}</NotShown>
+            </PaletteFrame>
+          }
+        >
+          <Suspense fallback={<PaletteFrame onClose={close} />}>
+            <Palette {...opened} onClose={close} />
+          </Suspense>
+        </PageBoundary>
       )}
     </PaletteContext>
   )

@@ -14,7 +14,11 @@ test.each([
     },
     'The new password is shorter than 8 characters.',
   ],
-  [{ status: 502, retryAfter: null }, 'The service cannot change the password at the moment. Try again.'],
+  [{ status: 502, retryAfter: null }, 'The service cannot change the password at the moment. Try again later.'],
+  [
+    { status: 404, retryAfter: null },
+    'The password was not changed: the service replied with status 404. Reload the page, and try again.',
+  ],
 ])('%j', (reply, expected) => {
   expect(passwordProblem(reply)).toBe(expected)
 })

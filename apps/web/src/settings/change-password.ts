@@ -21,7 +21,10 @@ export async function changePassword(currentPassword: string, newPassword: strin
       body: JSON.stringify({ currentPassword, newPassword }),
     })
   } catch (cause) {
-    throw new Error('The service cannot be reached. The password is as it was, or it was changed just now.', { cause })
+    throw new Error(
+      'We do not know whether your password was changed: the service did not answer. If the old one no longer works, use the new one.',
+      { cause },
+    )
   }
   if (response.ok) return
   // The body is not JSON if a proxy has answered. Then the status alone tells.
@@ -39,6 +42,6 @@ export function passwordProblem({ status, retryAfter, code, fields }: Reply): st
   const [field] = fields ?? []
   if (field !== undefined)
     return `The ${field.path === 'currentPassword' ? 'current' : 'new'} password ${field.message}.`
-  if (status >= 500) return 'The service cannot change the password at the moment. Try again.'
-  return 'The password could not be changed.'
+  if (status >= 500) return 'The service cannot change the password at the moment. Try again later.'
+  return `The password was not changed: the service replied with status ${status}. Reload the page, and try again.`
 }

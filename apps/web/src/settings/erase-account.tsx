@@ -6,7 +6,7 @@ import { Field } from '../account/field.tsx'
 import { useAction } from '../calls/use-action.ts'
 import { client } from '../client.ts'
 
-/** Erases the account, and all that is kept of it here. `proof` is what the user has to write. */
+/** Erases the account, and all that is kept of it here. `proof` is what the user has to type. */
 export function EraseAccount({ proof }: { proof: string }) {
   const store = useStore()
   const [, navigate] = useLocation()
@@ -39,7 +39,7 @@ export function EraseAccount({ proof }: { proof: string }) {
           }}
         >
           <Field
-            label={`To confirm, write ${proof}`}
+            label={`To confirm, type ${proof}`}
             autoComplete="off"
             value={text}
             onChange={(event) => setText(event.target.value)}

@@ -32,9 +32,11 @@ export function Keys({ timeZone }: { timeZone: string }) {
           <li key={key.id}>
             <KeyRound aria-hidden />
             <span>
-              <strong>{key.name}</strong>
+              <strong>
+                <bdi>{key.name}</bdi>
+              </strong>
               <small>
-                {scopeWords(key)} · made {dayOf(key.createdAt, timeZone)} · {expiryOf(key, timeZone)}
+                {scopeWords(key)} · created {dayOf(key.createdAt, timeZone)} · {expiryOf(key, timeZone)}
               </small>
             </span>
             <button
@@ -52,7 +54,9 @@ export function Keys({ timeZone }: { timeZone: string }) {
       </ul>
       <NewKey timeZone={timeZone} onCreate={reload} />
       <dialog ref={dialog} aria-labelledby="revoke-title" closedby="any">
-        <h2 id="revoke-title">Revoke “{revoking?.name}”?</h2>
+        <h2 id="revoke-title">
+          Revoke “<bdi>{revoking?.name}</bdi>”?
+        </h2>
         <p>Programs that use this key stop working at once. It cannot be undone.</p>
         <form method="dialog" className="row">
           <button className="danger" onClick={() => void revoke()}>

@@ -44,7 +44,7 @@ export function NewKey({ timeZone, onCreate }: NewKeyProps) {
     <form className="new-key" aria-label="New key" onSubmit={(event) => void create(event)}>
       <Field label="What it is for" name="name" maxLength={LIMITS.keyName} autoComplete="off" autoFocus />
       <fieldset>
-        <legend>It may</legend>
+        <legend>This key can</legend>
         {SCOPES.map(({ scope, name, hint }) => (
           <label key={scope} className="check">
             <input type="checkbox" name="scope" value={scope} defaultChecked={scope === 'tasks:read'} />

@@ -17,13 +17,13 @@ export function YourData({ timeZone }: { timeZone: string }) {
     <section className="card" aria-labelledby="data-title">
       <h2 id="data-title">Your data</h2>
       <p className="soft">
-        A file with everything that the service has of you: the account, all lists and tasks with the trash, their
+        A file with everything that the service has about you: the account, all lists and tasks with the trash, their
         history, and the names of your keys. For other programs, <Link href="/export">export your tasks</Link>.
       </p>
       <button type="button" disabled={action.state === 'running'} onClick={() => void action.run(write)}>
         {action.state === 'running' ? 'Reading…' : 'Download everything'}
       </button>
-      <Outcome action={action} done="The file is written. Look for it among your downloads." />
+      <Outcome action={action} done="Your file is ready. Look in your downloads." />
     </section>
   )
 }

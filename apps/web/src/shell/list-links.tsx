@@ -6,6 +6,7 @@ import { afterDrop, afterStep } from '../actions/places.ts'
 import { useActions } from '../actions/provider.tsx'
 import { useDrag } from '../drag/use-drag.ts'
 import { type Spot, useDrop } from '../drag/use-drop.ts'
+import { addressOfList } from './addresses.ts'
 import { NavItem } from './nav-item.tsx'
 
 /** The links to all lists, which can be put in order. */
@@ -42,7 +43,13 @@ function ListLink({ list, lists }: { list: List; lists: readonly List[] }) {
     if (after !== undefined) void actions.placeList(list, after)
   }
   return (
-    <NavItem ref={element} spot={spot} href={`/lists/${list.id}`} icon={<ListTodo aria-hidden />} onKeyDown={onKeyDown}>
+    <NavItem
+      ref={element}
+      spot={spot}
+      href={addressOfList(list.id)}
+      icon={<ListTodo aria-hidden />}
+      onKeyDown={onKeyDown}
+    >
       {list.name}
     </NavItem>
   )

@@ -1,5 +1,6 @@
 import type { KeyboardEvent, ReactNode, Ref } from 'react'
-import { Link, useLocation } from 'wouter'
+import { Link } from 'wouter'
+import { usePathname } from 'wouter/use-browser-location'
 import type { Spot } from '../drag/use-drop.ts'
 
 interface NavItemProps {
@@ -16,13 +17,16 @@ interface NavItemProps {
 
 /** A link of the navigation. */
 export function NavItem({ href, icon, count = 0, children, ref, spot, onKeyDown }: NavItemProps) {
-  const [path] = useLocation()
+  // As in the addresses, nothing is decoded.
+  const path = usePathname()
   return (
     <li ref={ref} data-spot={spot}>
       {/* Browsers drag links by themselves, which would hide that the item is dragged. */}
       <Link href={href} draggable={false} aria-current={path === href ? 'page' : undefined} onKeyDown={onKeyDown}>
         {icon}
-        <span className="name">{children}</span>
+        <span className="name">
+          <bdi>{children}</bdi>
+        </span>
         {count > 0 && <span className="count">{count}</span>}
       </Link>
     </li>

@@ -9,6 +9,7 @@ import { formText } from '../calls/form-text.ts'
 import { usePalette } from '../palette/palette-provider.tsx'
 import { useToday } from '../views/today.ts'
 import { type View, VIEWS } from '../views/views.ts'
+import { addressOfList, addressOfTag } from './addresses.ts'
 import { ListLinks } from './list-links.tsx'
 import { NavItem } from './nav-item.tsx'
 import { TaskTarget } from './task-target.tsx'
@@ -68,7 +69,7 @@ function TagLinks() {
         {tags.map(({ tag, count }) => (
           <TaskTarget
             key={tag}
-            href={`/tags/${encodeURIComponent(tag)}`}
+            href={addressOfTag(tag)}
             icon={<Hash aria-hidden />}
             count={count}
             onTasks={async (tasks) => await actions.addTag(tasks, tag)}
@@ -123,13 +124,14 @@ function AddList() {
     const name = formText(new FormData(event.currentTarget), 'name').trim()
     setOpen(false)
     const list = name === '' ? undefined : await addList(name)
-    if (list !== undefined) navigate(`/lists/${list.id}`)
+    if (list !== undefined) navigate(addressOfList(list.id))
   }
   return isOpen ? (
     <form onSubmit={(event) => void add(event)}>
       <input
         name="name"
         aria-label="Name of the new list"
+        dir="auto"
         maxLength={LIMITS.listName}
         autoFocus
         onBlur={() => setOpen(false)}

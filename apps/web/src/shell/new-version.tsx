@@ -11,12 +11,13 @@ export function NewVersion() {
       const { registerSW } = await import('virtual:pwa-register')
       const update = registerSW({ onNeedRefresh: () => setReload(() => update) })
     }
-    void install()
+    // Without it, the page works while there is a network, and the next visit tries again.
+    install().catch(() => undefined)
   }, [])
   return (
     reload !== undefined && (
       <button type="button" className="link" onClick={() => void reload()}>
-        Reload for the new version
+        Update to the new version
       </button>
     )
   )

@@ -1,16 +1,21 @@
 import { lazy, Suspense } from 'react'
 import { Redirect, Route, Switch, useLocation } from 'wouter'
+import { usePathname } from 'wouter/use-browser-location'
+import { NOT_LOADED } from '../calls/failure-words.ts'
 import { Detail } from '../detail/detail.tsx'
+import { useOpenTask } from '../detail/open-task.ts'
 import { ListPage } from '../views/list-page.tsx'
 import { SearchPage } from '../views/search-page.tsx'
 import { TagPage } from '../views/tag-page.tsx'
 import { ViewPage } from '../views/view-page.tsx'
 import { VIEWS } from '../views/views.ts'
+import { tagOfAddress } from './addresses.ts'
 import { Navigation } from './navigation.tsx'
 import { NewVersion } from './new-version.tsx'
-import { PageBoundary } from './page-boundary.tsx'
+import { NotShown, PageBoundary } from './page-boundary.tsx'
 import { Shortcuts } from './shortcuts.tsx'
 import { SyncState } from './sync-state.tsx'
+import { StorageNotice } from './storage-notice.tsx'
 import { UndoBar } from './undo-bar.tsx'
 
 const ImportPage = lazy(async () => ({ default: (await import('../import/import-page.tsx')).ImportPage }))
@@ -36,7 +41,9 @@ export function Shell() {
                 </Route>
               ))}
               <Route path="/lists/:id">{({ id }) => <ListPage key={id} id={id} />}</Route>
-              <Route path="/tags/:tag">{({ tag }) => <TagPage key={tag} tag={decodeURIComponent(tag)} />}</Route>
+              <Route path="/tags/:tag">
+                <TagRoute />
+              </Route>
               <Route path="/search">
                 <SearchPage />
               </Route>
@@ -62,10 +69,35 @@ export function Shell() {
       <footer className="state">
         <UndoBar />
         <NewVersion />
+        <StorageNotice />
         <SyncState />
       </footer>
-      <Detail />
+      <OpenTask />
       <Shortcuts />
     </div>
   )
 }
+
+function TagRoute() {
+  const tag = tagOfAddress(usePathname())
+  return <TagPage key={tag} tag={tag} />
+}
+
+/** The details, whose parts may fail to load without harm to the page. */
+function OpenTask() {
+  const [id, open] = useOpenTask()
+  return (
+    <PageBoundary key={id} instead={<NoDetail close={() => open(undefined)} />}>
+      <Detail />
+    </PageBoundary>
+  )
+}
+
+const NoDetail = ({ close }: { close(): void }) => (
+  <aside className="detail" aria-label="Task">
+    <NotShown>{NOT_LOADED}</NotShown>
+    <button type="button" className="link" onClick={close}>
+      Close
+    </button>
+  </aside>
+)

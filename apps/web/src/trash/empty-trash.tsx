@@ -1,5 +1,6 @@
 import { isTaskwireError } from '@taskwire/client'
 import { useCounts, useSync } from '@taskwire/client/react'
+import type { SyncStatus } from '@taskwire/client/store'
 import { useState } from 'react'
 import { useAsk } from '../actions/ask.tsx'
 import { client } from '../client.ts'
@@ -7,7 +8,8 @@ import { client } from '../client.ts'
 /** Erases all tasks in the trash at once, which only the service can do. */
 export function EmptyTrash() {
   const { total } = useCounts({ trash: 'only' })
-  const { state, pending } = useSync()
+  const sync = useSync()
+  const { state, pending } = sync
   const ask = useAsk()
   const [problem, setProblem] = useState<string>()
   const [isPending, setPending] = useState(false)
@@ -41,10 +43,18 @@ export function EmptyTrash() {
         Empty the trash
       </button>
       <p id="trash-problem" className="note" role="alert">
-        {problem ?? (state === 'offline' ? 'To empty the trash, go online.' : '')}
+        {problem ?? waitWords(sync)}
       </p>
     </>
   )
+}
+
+/** Says why the trash cannot be emptied yet. */
+function waitWords({ state, failing, pending }: SyncStatus): string {
+  if (state === 'offline') return 'You can empty the trash when you are online.'
+  // What is being sent now takes no longer than to read this.
+  const waits = pending.length > 0 && (state !== 'live' || failing !== null)
+  return waits ? 'You can empty it once all changes are sent.' : ''
 }
 
 function problemOf(error: unknown): string {

@@ -1,5 +1,5 @@
 import type { Task } from '@taskwire/client'
-import { RotateCcw, X } from 'lucide-react'
+import { RotateCcw, Trash2 } from 'lucide-react'
 import { useActions } from '../actions/provider.tsx'
 import { useErase } from '../actions/use-erase.ts'
 
@@ -28,7 +28,7 @@ export function TrashButtons({ task, isActive }: { task: Task; isActive: boolean
         title="Erase for good"
         onClick={() => void erase([task])}
       >
-        <X aria-hidden />
+        <Trash2 aria-hidden />
       </button>
     </span>
   )

@@ -1,11 +1,13 @@
-import { useLists, useMutations } from '@taskwire/client/react'
+import { useMutations } from '@taskwire/client/react'
 import type { ConflictingEdit } from '@taskwire/client/store'
-import { describeValue, nameOfField } from './describe-value.ts'
+import { nameOfField } from '../calls/field-names.ts'
+import { describeValue } from './describe-value.ts'
+import { useKnown } from './use-known.ts'
 
 /** An edit of what someone else has changed too: both values of each field, side by side. */
 export function Conflict({ edit, decide }: { edit: ConflictingEdit; decide(decision: Promise<void>): void }) {
   const { resolve } = useMutations()
-  const lists = useLists()
+  const known = useKnown()
   // Someone has changed what this edit deletes.
   const isDeletion = edit.procedure === 'tasks.purge' || edit.procedure === 'lists.delete'
   return (
@@ -16,8 +18,8 @@ export function Conflict({ edit, decide }: { edit: ConflictingEdit; decide(decis
       <table className="both">
         <thead>
           <tr>
-            <th scope="col">Mine</th>
-            <th scope="col">Theirs</th>
+            <th scope="col">This device</th>
+            <th scope="col">Elsewhere</th>
           </tr>
         </thead>
         {edit.fields.map(({ field, mine, theirs }) => (
@@ -30,8 +32,8 @@ export function Conflict({ edit, decide }: { edit: ConflictingEdit; decide(decis
               </tr>
             )}
             <tr>
-              <td dir="auto">{mine === undefined ? 'Deleted' : describeValue(field, mine, lists)}</td>
-              <td dir="auto">{describeValue(field, theirs, lists)}</td>
+              <td dir="auto">{mine === undefined ? 'Deleted' : describeValue(field, mine, known)}</td>
+              <td dir="auto">{describeValue(field, theirs, known)}</td>
             </tr>
           </tbody>
         ))}
@@ -41,7 +43,7 @@ export function Conflict({ edit, decide }: { edit: ConflictingEdit; decide(decis
           Keep mine
         </button>
         <button type="button" onClick={() => decide(resolve(edit, 'theirs'))}>
-          Keep theirs
+          Keep the other
         </button>
       </div>
     </>

@@ -3,7 +3,7 @@ import { useId } from 'react'
 import { DueField } from '../detail/due-field.tsx'
 import { ListSelect, PrioritySelect } from '../detail/selects.tsx'
 import { TagsField } from '../detail/tags-field.tsx'
-import { nameOfField } from './describe-value.ts'
+import { nameOfField } from '../calls/field-names.ts'
 import { problemOf, type Values } from './mending.ts'
 
 interface MendFieldProps {

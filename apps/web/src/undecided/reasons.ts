@@ -1,5 +1,5 @@
 import type { RefusedEdit } from '@taskwire/client/store'
-import { nameOfField } from './describe-value.ts'
+import { nameOfField } from '../calls/field-names.ts'
 
 /** Why an edit was refused. */
 export interface Reason {

@@ -2,6 +2,7 @@ import { useMutations } from '@taskwire/client/react'
 import type { RefusedEdit } from '@taskwire/client/store'
 import { type FormEvent, useState } from 'react'
 import { useAsk } from '../actions/ask.tsx'
+import { quoted } from './describe-edit.ts'
 import { MendField } from './mend-field.tsx'
 import { problemOf, send, type Values, valuesIn } from './mending.ts'
 import { reasonsOf } from './reasons.ts'
@@ -24,20 +25,20 @@ export function Refused({ edit, decide }: { edit: RefusedEdit; decide(decision: 
     const toTop = fields.includes('after') ? { after: null } : {}
     decide(send(edit, { ...mended, ...toTop }, mutations))
   }
-  async function giveUp(): Promise<void> {
+  async function discard(): Promise<void> {
     // All that the user has written goes with it.
     const isNew = edit.procedure === 'tasks.create' || edit.procedure === 'lists.create'
     const question = {
-      title: `Give up “${edit.title}”?`,
-      text: 'It was never saved, so it is gone then, with all later changes of it. This cannot be undone.',
-      yes: 'Give up',
+      title: `Discard ${quoted(edit.title)}?`,
+      text: 'It exists only on this device. Discarding deletes it and every later change to it. This cannot be undone.',
+      yes: 'Discard',
     }
     if (!isNew || (await ask(question))) decide(mutations.dismiss(edit))
   }
   return (
     <form onSubmit={submit}>
       <ul className="reasons">
-        {reasons.map(({ text }) => (
+        {[...new Set(reasons.map(({ text }) => text))].map((text) => (
           <li key={text}>{text}</li>
         ))}
       </ul>
@@ -50,8 +51,8 @@ export function Refused({ edit, decide }: { edit: RefusedEdit; decide(decision: 
         />
       ))}
       <div className="answers">
-        <button type="button" onClick={() => void giveUp()}>
-          Give up
+        <button type="button" onClick={() => void discard()}>
+          Discard
         </button>
         {!reasons.every(({ isFinal }) => isFinal) && (
           <button className="primary" disabled={isWrong}>

@@ -1,11 +1,13 @@
-import { useLists, useSync, useTask } from '@taskwire/client/react'
+import { useSync, useTask } from '@taskwire/client/react'
 import { StoreError, type ConflictingEdit, type RefusedEdit } from '@taskwire/client/store'
 import { useEffect, useId, useRef, useState } from 'react'
 import { Link } from 'wouter'
+import { failureWords } from '../calls/failure-words.ts'
 import { useOpenTask } from '../detail/open-task.ts'
 import { Conflict } from './conflict.tsx'
 import { describeEdit } from './describe-edit.ts'
 import { Refused } from './refused.tsx'
+import { useKnown } from './use-known.ts'
 
 /** The place where the user settles what the service has not accepted. */
 export function UndecidedPage() {
@@ -32,8 +34,9 @@ export function UndecidedPage() {
       await decision
     } catch (error) {
       // Another tab was faster.
-      if (!(error instanceof StoreError && error.code === 'NOT_FOUND'))
-        setProblem(error instanceof Error ? error.message : String(error))
+      if (error instanceof StoreError && error.code === 'NOT_FOUND') return
+      decided.current = undefined
+      setProblem(failureWords(error))
     }
   }
   return (
@@ -44,7 +47,7 @@ export function UndecidedPage() {
       <p role="alert">{problem}</p>
       {edits.length === 0 ? (
         <div className="empty" tabIndex={-1}>
-          <p>All is settled. Nothing waits for your decision.</p>
+          <p>Nothing to decide.</p>
           <Link href="/">Back to the tasks</Link>
         </div>
       ) : (
@@ -67,13 +70,13 @@ interface ItemProps {
 
 function Item({ edit, decide }: ItemProps) {
   const id = useId()
-  const lists = useLists()
+  const known = useKnown()
   const task = useTask(edit.procedure.startsWith('tasks.') ? edit.input.id : undefined)
   const [, openTask] = useOpenTask()
   return (
     <li tabIndex={-1} aria-labelledby={id} className="undecided-item">
       <h2 id={id} dir="auto">
-        {describeEdit(edit, lists)}
+        {describeEdit(edit, known)}
       </h2>
       <p className="made">
         <time dateTime={edit.madeAt}>{when.format(new Date(edit.madeAt))}</time>

@@ -26,24 +26,33 @@ export function ListMenu({ list }: { list: List }) {
         <Ellipsis aria-hidden />
       </button>
       <dialog ref={dialog} className="list-menu" aria-labelledby={`${id}-title`} closedby="any">
-        <h2 id={`${id}-title`}>{list.name}</h2>
+        <h2 id={`${id}-title`} dir="auto">
+          {list.name}
+        </h2>
         <form method="dialog" onSubmit={rename}>
           <label htmlFor={`${id}-name`}>Name</label>
-          <input id={`${id}-name`} name="name" defaultValue={list.name} maxLength={LIMITS.listName} required />
+          <input
+            id={`${id}-name`}
+            name="name"
+            dir="auto"
+            defaultValue={list.name}
+            maxLength={LIMITS.listName}
+            required
+          />
           <button className="primary">Rename</button>
         </form>
         <form method="dialog">
-          <p>Its place among the lists</p>
+          <p>Position</p>
           <PlaceButton list={list} steps={-1} name="Move up" />
           <PlaceButton list={list} steps={1} name="Move down" />
         </form>
         <form method="dialog">
-          <p>Delete the list, which cannot be undone, and move its tasks</p>
+          <p>Delete the list, which cannot be undone</p>
           <button className="danger" onClick={() => void actions.deleteList(list, 'inbox')}>
-            to the inbox
+            Delete, and move its tasks to the inbox
           </button>
           <button className="danger" onClick={() => void actions.deleteList(list, 'trash')}>
-            to the trash
+            Delete, and move its tasks to the trash
           </button>
           <button>Keep the list</button>
         </form>

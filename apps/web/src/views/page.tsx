@@ -1,4 +1,5 @@
 import type { Task, TaskDraft } from '@taskwire/client'
+import { useSync } from '@taskwire/client/react'
 import { type ReactNode, useEffect, useState } from 'react'
 import { QuickAdd } from '../quick-add/quick-add.tsx'
 import { TaskList } from '../tasks/task-list.tsx'
@@ -27,7 +28,7 @@ export function Page({ title, tasks, draft, empty, isOrdered = false, isByDate =
   return (
     <>
       <header className="page-header">
-        <h1>{title}</h1>
+        <h1 dir="auto">{title}</h1>
         {children}
         {tasks.length > 0 && !isSelecting && (
           <button type="button" className="select" onClick={() => setSelecting(true)}>
@@ -37,7 +38,7 @@ export function Page({ title, tasks, draft, empty, isOrdered = false, isByDate =
       </header>
       {draft !== null && <QuickAdd draft={draft} />}
       {tasks.length === 0 ? (
-        <p className="empty">{empty}</p>
+        <Empty text={empty} />
       ) : (
         <TaskList
           name={title}
@@ -50,4 +51,10 @@ export function Page({ title, tasks, draft, empty, isOrdered = false, isByDate =
       )}
     </>
   )
+}
+
+/** Without the tasks of the service, nobody knows yet whether there are none. */
+function Empty({ text }: { text: string }) {
+  const { lastSynced } = useSync()
+  return <p className="empty">{lastSynced === null ? 'Loading your tasks…' : text}</p>
 }

@@ -14,11 +14,16 @@ export function SearchPage() {
       title="Search"
       tasks={isBlank ? [] : tasks}
       draft={null}
-      empty={isBlank ? 'Write the beginnings of words.' : `No task has all the words of “${searched}”.`}
+      empty={
+        isBlank
+          ? 'Type the first letters of one or more words.'
+          : `No task has all the words of “\u2068${searched}\u2069”.`
+      }
     >
       <input
         type="search"
         aria-label="Words to search for"
+        dir="auto"
         value={words}
         autoFocus
         onChange={({ target }) => setWords(target.value)}

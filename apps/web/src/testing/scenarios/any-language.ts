@@ -15,6 +15,8 @@ export function anyLanguage(): void {
     await shows(LONG, ARABIC)
     await row(LONG).click()
     await page.getByRole('complementary').waitFor()
+    // On a phone, the details cover the rest.
+    expect(await page.getByRole('main').count()).toBe(0)
     const overflow = async (): Promise<number> =>
       await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
     expect(await overflow()).toBe(0)
@@ -29,8 +31,12 @@ export function anyLanguage(): void {
 
   test('the page can be turned round', async ({ ada, open }) => {
     await ada.phone.tasks.create.mutate({ title: ARABIC })
+    await ada.phone.lists.create.mutate({ name: ARABIC })
     const { page, signIn, checkbox, shows } = await open()
     await signIn(ada)
+    const name = page.getByRole('navigation').getByText(ARABIC)
+    await name.waitFor()
+    expect(await name.evaluate((element) => getComputedStyle(element).direction)).toBe('rtl')
     await page.evaluate(() => (document.documentElement.dir = 'rtl'))
     await shows(ARABIC)
     const edges = async (): Promise<(number | undefined)[]> => {
@@ -40,5 +46,19 @@ export function anyLanguage(): void {
     const [navigation = 0, main = 0, box = 0] = await edges()
     expect(navigation).toBeGreaterThan(main)
     expect(box).toBeGreaterThan(main + 300)
+  })
+
+  test('a tag with any characters has a page', async ({ ada, open }) => {
+    for (const tag of ['50%', 'zu Hause']) await ada.phone.tasks.create.mutate({ title: tag, tags: [tag] })
+    const { page, signIn, go, shows } = await open()
+    await signIn(ada)
+    for (const tag of ['50%', 'zu Hause']) {
+      await go(tag)
+      await shows(tag)
+      const link = page.getByRole('navigation').getByRole('link', { name: tag })
+      expect(await link.getAttribute('aria-current')).toBe('page')
+      await page.reload()
+      await shows(tag)
+    }
   })
 }

@@ -15,6 +15,9 @@ export function files(): void {
     await page.getByRole('button', { name: 'Import 4 tasks' }).click()
     await go('sample-import')
     await shows('Descale the kettle', 'Sharpen the knives', 'Sow the radishes', 'Buy seeds')
+    // The page of the import still says what it has done.
+    await page.goBack()
+    await page.getByRole('region', { name: 'Result' }).getByText('Imported 4 tasks').waitFor()
     await says('Synced')
     await go('Export')
     await page.getByText('todo.txt').first().click()

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { test } from '../fixtures.ts'
+import { ADDRESS, test } from '../fixtures.ts'
 
 export function mainPath(): void {
   test('a new user signs up, plans tasks, completes one and takes it back', async ({ open, service }) => {
@@ -89,5 +89,37 @@ export function mainPath(): void {
     expect(await ada.phone.tasks.get.query({ id })).toMatchObject({ due: { date: '2031-05-05' } })
     const { changes } = await ada.phone.changes.list.query({ after: 0, entityId: id })
     expect(changes.map(({ action }) => action)).toEqual(['create', 'update'])
+  })
+
+  test('a link to a list opens it on a new device', async ({ ada, open }) => {
+    const list = await ada.phone.lists.create.mutate({ name: 'Work' })
+    await ada.phone.tasks.create.mutate({ title: 'Write', listId: list.id })
+    const { page, signIn, shows } = await open()
+    await page.goto(`${ADDRESS}/lists/${list.id}`)
+    await signIn(ada)
+    await page.getByRole('heading', { level: 1, name: 'Work' }).waitFor()
+    await shows('Write')
+  })
+
+  test('a wrong password leaves what was typed, and what is known is said', async ({ ada, open }) => {
+    const { page } = await open()
+    await page.getByLabel('Email').fill(ada.email)
+    await page.getByLabel('Password').fill('not the password')
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByText('The email or the password is wrong.').waitFor()
+    expect(await page.getByLabel('Email').inputValue()).toBe(ada.email)
+    expect(await page.getByLabel('Password').inputValue()).toBe('not the password')
+    await page.getByRole('button', { name: 'I am new here' }).click()
+    await page.getByLabel('Name').fill('Ada')
+    await page.getByLabel('Email').fill(ada.email)
+    await page.getByLabel('Password').fill('correct horse battery')
+    await page.getByRole('button', { name: 'Create account' }).click()
+    await page.getByText('This email has an account already.').waitFor()
+    expect(await page.getByLabel('Name').inputValue()).toBe('Ada')
+    await page.getByRole('button', { name: 'I have an account' }).click()
+    await page.getByLabel('Email').fill(ada.email)
+    await page.getByLabel('Password').fill(ada.password)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('textbox', { name: 'Add task' }).waitFor()
   })
 }
