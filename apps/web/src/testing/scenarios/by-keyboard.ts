@@ -39,7 +39,9 @@ export function byKeyboard(): void {
     await page.getByRole('heading', { level: 1, name: 'Today' }).waitFor()
     await press('?')
     expect(await page.getByRole('dialog').getByText('Add a task').isVisible()).toBe(true)
-    await press('Escape', 'g', 'i')
+    await press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'hidden' })
+    await press('g', 'i')
     await shows('two', 'one')
     await says('Synced')
     const { items } = await ada.phone.tasks.list.query({
