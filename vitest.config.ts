@@ -10,6 +10,8 @@ process.env['TASKWIRE_SEED'] ??= '20261122'
 const BUILD = join(tmpdir(), `taskwire-build-${process.pid}`, 'node_modules/@taskwire/server')
 
 const ignored = ['**/node_modules/**', '**/dist/**']
+// The front end does not know which PostgreSQL there is: its tests run once.
+const ofOtherPostgres = process.env['TASKWIRE_TEST_PG_BIN'] === undefined ? [] : ['apps/web/**']
 
 /**
  * Names say what a test needs: `*.test.ts` nothing but the code, `*.db.test.ts` a database of its own
@@ -36,7 +38,7 @@ export default defineConfig({
         test: {
           name: 'db',
           include: ['**/*.db.test.ts'],
-          exclude: ignored,
+          exclude: [...ignored, ...ofOtherPostgres],
           globalSetup: ['packages/db/src/testing/global-setup.ts'],
           testTimeout: 300_000,
           hookTimeout: 90_000,
