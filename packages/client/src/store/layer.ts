@@ -14,6 +14,8 @@ export interface Layer extends Before {
   lists(): Iterable<List>
   /** Applies the edits, on top of those before. Returns the rows that they may have changed. */
   add(edits: readonly Edit[]): Ids
+  /** Shows these rows as they are in the mirror. */
+  forget(ids: Ids): void
   /** The rows that edits have changed; null: deleted. */
   readonly overlay: { readonly [E in MirroredEntity]: Map<string, RowOf[E] | null> }
 }
@@ -50,13 +52,16 @@ export function createLayer(mirror: Rows, owner: Owner): Layer {
         }
       return ids
     },
+    forget(ids) {
+      for (const entity of ENTITIES) for (const id of ids[entity]) overlay[entity].delete(id)
+    },
   }
   return layer
 }
 
 /**
- * Returns the ids whose rows differ between two layers, of those in `touched` and those that edits have changed. `was`
- * returns a row as the old layer showed it. Rows that are equal stay the same objects in the new layer.
+ * Returns those of the `touched` rows that differ from how they were shown, which `was` returns. Rows that are equal
+ * stay the same objects.
  */
 export function differences(
   was: (entity: MirroredEntity, id: string) => RowOf[MirroredEntity] | undefined,
@@ -65,7 +70,7 @@ export function differences(
 ): Ids {
   const changed: Ids = { task: new Set(), list: new Set() }
   for (const entity of ENTITIES)
-    for (const id of new Set([...touched[entity], ...now.overlay[entity].keys()])) {
+    for (const id of touched[entity]) {
       const [old, row] = [was(entity, id), now[entity](id)]
       if (!equal(old, row)) changed[entity].add(id)
       // `old` is a row of the entity.
