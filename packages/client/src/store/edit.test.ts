@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { editOf } from '../testing/edit-of.ts'
 import { taskOf } from '../testing/task-of.ts'
-import { baseOf, conflictsOf, dependsOn, rebase, type Wish, withState } from './edit.ts'
+import { baseOf, conflictsOf, dependsOn, type Edit, rebase, type Wish, withState } from './edit.ts'
 
 const ID = taskOf({}).id
 const update = (changes: Extract<Wish, { procedure: 'tasks.update' }>['input']['changes'], id = ID): Wish => ({
@@ -76,6 +76,17 @@ test('the next edit of a field goes on from how the service has written it', () 
   ]
   const rebased = rebase(first, taskOf({ title: 'Milk', tags: ['someone else'] }), later)
   expect(rebased.map(({ order, base }) => [order, base])).toEqual([[3, { title: 'Milk' }]])
+})
+
+test('the reply to a create does not undo what the deletion of its list has done since', () => {
+  const list = '0193a1b2-0000-7000-8000-0000000000bb'
+  const create = editOf({ procedure: 'tasks.create', input: { id: ID, title: 'Milk', listId: list } }, { order: 1 })
+  const move = editOf({ procedure: 'tasks.move', input: { id: ID, listId: ID } }, { order: 3, base: { listId: null } })
+  const deletionOf = (id: string): Edit =>
+    editOf({ procedure: 'lists.delete', input: { id, tasks: 'inbox' } }, { order: 2 })
+  const row = taskOf({ listId: list })
+  expect(rebase(create, row, [deletionOf(list), move])).toEqual([])
+  expect(rebase(create, row, [deletionOf(ID), move])).toEqual([{ ...move, base: { listId: list } }])
 })
 
 test('an edit in another state keeps nothing of the old one', () => {

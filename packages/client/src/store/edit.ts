@@ -196,6 +196,8 @@ export function rebase(edit: Edit, row: RowOf[MirroredEntity], later: readonly E
   const open = new Set(edit.procedure.endsWith('.create') ? Object.keys(row) : Object.keys(valuesOf(edit)))
   const rebased: Edit[] = []
   for (const next of later) {
+    // The deletion of its list changes a task's list after the edit.
+    if (next.procedure === 'lists.delete' && 'listId' in row && row.listId === next.input.id) open.delete('listId')
     if (next.input.id !== edit.input.id) continue
     const fields = Object.keys(next.base).filter((field) => open.has(field))
     if (fields.length > 0) rebased.push({ ...next, base: { ...next.base, ...pick(row, fields) } })

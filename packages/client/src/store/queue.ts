@@ -41,12 +41,12 @@ export function createQueue(view: View, write: Write): Queue {
   async function dismiss(refused: Named): Promise<void> {
     const edit = find(refused)
     const { order } = edit
-    const later = view.edits.filter((one) => one.order > order && one.input.id === edit.input.id)
+    const later = view.edits.filter((one) => one.order > order)
     if (edit.procedure.endsWith('.create'))
       return await change(
         edit,
         (one) => withState(one, { state: 'done' }),
-        later.map((one) => one.order),
+        later.filter(({ input }) => input.id === edit.input.id).map((one) => one.order),
       )
     // They were made on what the edit showed, and the row does not have that.
     const row = edit.state === 'refused' ? view.mirror[entityOf(edit.procedure)].get(edit.input.id) : undefined

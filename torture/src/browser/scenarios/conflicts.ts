@@ -1,6 +1,8 @@
 import { expect } from 'vitest'
+import { createRandom } from '../../random.ts'
 import { expectServiceRows } from '../expect-rows.ts'
 import { test } from '../fixtures.ts'
+import { edit } from '../page-actions.ts'
 
 /** Two devices edit one task. */
 export function conflicts(): void {
@@ -121,6 +123,21 @@ export function conflicts(): void {
     expect(await tab.sync()).toMatchObject({ conflicts: [], refused: [] })
     expect(await ada.done(before)).toEqual(['update task', 'update task'])
     expect(await ada.other.tasks.get.query({ id: id.task })).toMatchObject({ title: 'third' })
+    await expectServiceRows(tab, ada)
+  })
+
+  test('a device alone is in conflict with nobody', async ({ ada, device, network }) => {
+    const tab = await device.openLive()
+    const random = createRandom(1)
+    network.cut()
+    for (let nr = 0; nr < 400; nr++) {
+      // Half of them move, delete and restore, or are of lists.
+      const which = random.below(2) === 0 ? random.next() : 0.82 + random.next() * 0.18
+      await tab.run(edit, `text ${nr}`, which, random.next())
+    }
+    await tab.reconnect(network)
+    await tab.until(({ sync }) => sync.get().pending.length === 0 || sync.get().conflicts.length > 0)
+    expect(await tab.sync()).toMatchObject({ conflicts: [], refused: [] })
     await expectServiceRows(tab, ada)
   })
 

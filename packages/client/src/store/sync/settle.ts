@@ -20,7 +20,7 @@ export async function settle({ view, write }: SyncContext, edit: Edit, { state, 
   await write(async (tx, meta) => {
     // Another tab may have added edits that this one has not read yet.
     const edits = [...view.edits, ...(await editsAfter(tx, view.meta.seq))]
-    const later = edits.filter((next) => next.order > edit.order && next.input.id === id)
+    const later = edits.filter((next) => next.order > edit.order)
     const settled = settledState(state, row, meta)
     await changeEdits(tx, meta, [edit.order], (stored) => withState(stored, settled))
     if (row === undefined) return
