@@ -1,6 +1,6 @@
 import type { List } from '@taskwire/contract/list'
 import type { Task } from '@taskwire/contract/task'
-import type { Edit } from './edit.ts'
+import { type Edit, entityOf } from './edit.ts'
 import { type Before, effectOf, type Owner } from './effects.ts'
 import { equal } from './equal.ts'
 import { ENTITIES, type MirroredEntity, putRow, type RowEntry, type RowOf, type Rows } from './rows.ts'
@@ -14,8 +14,8 @@ export interface Layer extends Before {
   lists(): Iterable<List>
   /** Applies the edits, on top of those before. Returns the rows that they may have changed. */
   add(edits: readonly Edit[]): Ids
-  /** Shows these rows as they are in the mirror. */
-  forget(ids: Ids): void
+  /** Computes these rows anew, from the mirror and the edits. */
+  compute(ids: Ids, edits: readonly Edit[]): void
   /** The rows that edits have changed; null: deleted. */
   readonly overlay: { readonly [E in MirroredEntity]: Map<string, RowOf[E] | null> }
 }
@@ -35,6 +35,12 @@ export function createLayer(mirror: Rows, owner: Owner): Layer {
   function* tasksOf(listId: string): Iterable<Task> {
     for (const task of all('task')) if (task.listId === listId) yield task
   }
+  function* tasksAmong(ids: Iterable<string>, listId: string): Iterable<Task> {
+    for (const id of ids) {
+      const task = get('task', id)
+      if (task?.listId === listId) yield task
+    }
+  }
   const layer: Layer = {
     ...owner,
     overlay,
@@ -52,8 +58,15 @@ export function createLayer(mirror: Rows, owner: Owner): Layer {
         }
       return ids
     },
-    forget(ids) {
+    compute(ids, edits) {
       for (const entity of ENTITIES) for (const id of ids[entity]) overlay[entity].delete(id)
+      const before = { ...layer, tasksOf: (listId: string) => tasksAmong(ids.task, listId) }
+      for (const edit of edits) {
+        const { procedure, input } = edit
+        // A deleted list changes its tasks, too.
+        if (procedure !== 'lists.delete' && !ids[entityOf(procedure)].has(input.id)) continue
+        for (const entry of effectOf(edit, before)) if (ids[entry.entity].has(entry.id)) putRow(overlay, entry)
+      }
     },
   }
   return layer

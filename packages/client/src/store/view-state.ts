@@ -36,35 +36,20 @@ export function update(state: State, { meta, recent, edits }: Omit<News, 'rows'>
   if (onlyAdds) return state.layer.add(edits)
 
   const open = inOrder(state.edits)
-  const some = touchedBy(recent, edits, open)
-  const touched = some ?? allIn(state.layer, recent)
+  const touched = touchedBy(recent, edits, open, state.mirror)
   const shown = new Map<string, RowOf[MirroredEntity] | undefined>()
   for (const entity of ENTITIES) for (const id of touched[entity]) shown.set(`${entity} ${id}`, state.layer[entity](id))
 
   for (const row of recent) setRow(state.mirror, row)
-  state.layer.forget(touched)
-  const isTouched = ({ procedure, input }: Edit): boolean => touched[entityOf(procedure)].has(input.id)
-  const added = state.layer.add(some === undefined ? open : open.filter(isTouched))
-  for (const entity of ENTITIES) for (const id of added[entity]) touched[entity].add(id)
-  // A row that was not touched is still in the mirror as it was.
-  const was = (entity: MirroredEntity, id: string): RowOf[MirroredEntity] | undefined =>
-    shown.has(`${entity} ${id}`) ? shown.get(`${entity} ${id}`) : state.mirror[entity].get(id)
-  return differences(was, state.layer, touched)
-}
-
-/** Returns all rows that edits have changed, and those that were written. */
-function allIn({ overlay }: Layer, recent: readonly RowEntry[]): Ids {
-  const ids: Ids = { task: new Set(overlay.task.keys()), list: new Set(overlay.list.keys()) }
-  for (const { entity, id } of recent) ids[entity].add(id)
-  return ids
+  state.layer.compute(touched, open)
+  return differences((entity, id) => shown.get(`${entity} ${id}`), state.layer, touched)
 }
 
 /**
  * Returns the rows that have to be computed anew: those that were written, those of the edits that have changed, and
- * those whose places depend on each other. Undefined if it may be any, since a list is deleted with its tasks.
+ * those that depend on them, since their places do, or since their list is deleted.
  */
-function touchedBy(recent: readonly RowEntry[], changed: readonly Edit[], open: readonly Edit[]): Ids | undefined {
-  if ([...changed, ...open].some(({ procedure }) => procedure === 'lists.delete')) return undefined
+function touchedBy(recent: readonly RowEntry[], changed: readonly Edit[], open: readonly Edit[], mirror: Rows): Ids {
   const ids: Ids = { task: new Set(), list: new Set() }
   for (const { entity, id } of recent) ids[entity].add(id)
   for (const { procedure, input } of changed) ids[entityOf(procedure)].add(input.id)
@@ -72,12 +57,22 @@ function touchedBy(recent: readonly RowEntry[], changed: readonly Edit[], open: 
     const after = placedAfter(edit)
     return after === undefined ? [] : { among: ids[entityOf(edit.procedure)], pair: [edit.input.id, after] }
   })
+  const deleted = new Set(
+    [...changed, ...open].filter(({ procedure }) => procedure === 'lists.delete').map(({ input }) => input.id),
+  )
   const count = (): number => ids.task.size + ids.list.size
   for (let before = -1; before !== count();) {
     before = count()
     for (const { among, pair } of placed) if (pair.some((id) => among.has(id))) for (const id of pair) among.add(id)
+    for (const list of ids.list) if (deleted.delete(list)) addTasksOf(list, ids.task, open, mirror)
   }
   return ids
+}
+
+/** Adds the tasks that are in a list, or that an edit puts there. */
+function addTasksOf(list: string, ids: Set<string>, open: readonly Edit[], mirror: Rows): void {
+  for (const { id, listId } of mirror.task.values()) if (listId === list) ids.add(id)
+  for (const { input } of open) if ('listId' in input && input.listId === list) ids.add(input.id)
 }
 
 /** Returns the id of the row after which an edit places its row, if it names one. */
