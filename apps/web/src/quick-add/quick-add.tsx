@@ -57,7 +57,7 @@ export function QuickAdd({ draft }: { draft: Partial<TaskDraft> }) {
         autoComplete="off"
         enterKeyHint="done"
         value={text}
-        onFocus={dates.load}
+        onFocus={dates.prepare}
         onChange={({ target }) => setText(target.value)}
         onKeyDown={({ key, nativeEvent }) => {
           if (key !== 'Escape' || nativeEvent.isComposing) return
@@ -114,7 +114,7 @@ function PartChip({ part: { means }, onRemove }: { part: Part; onRemove(): void 
 }
 
 /** The reader of dates, which is loaded once the page is there. */
-function useDateWords(): { find: DateWords | undefined; load(): void } {
+function useDateWords(): { find: DateWords | undefined; prepare(): void } {
   const timeZone = useTimeZone()
   const today = useToday()
   const [create, setCreate] = useState<(timeZone: string, now: Date) => DateWords>()
@@ -124,5 +124,10 @@ function useDateWords(): { find: DateWords | undefined; load(): void } {
     import('./date-words.ts').then(({ dateWords }) => setCreate(() => dateWords)).catch(() => {})
   }, [])
   useEffect(load, [load])
-  return { find, load }
+  function prepare(): void {
+    if (find === undefined) load()
+    // The first reading takes twenty times as long as others; so it is done before a key waits for it.
+    else find('')
+  }
+  return { find, prepare }
 }

@@ -24,6 +24,7 @@ const PRIORITIES: Record<string, Priority> = {
 
 /** Reads `call the bank tomorrow 9am #home @errand !high`. Of several priorities, lists and dates the last one counts. */
 export function readWords(text: string, { lists, dates, kept }: ReadOptions): Words {
+  if (text.trim() === '') return { title: '', parts: [] }
   const found = [...markedParts(text, lists), ...(dates?.(text) ?? [])]
   const parts: Part[] = []
   for (const part of found.sort((a, b) => a.start - b.start || b.end - a.end)) {

@@ -43,6 +43,8 @@ export async function openView(db: () => Database, owner: Owner): Promise<View> 
   let version = 0
   let edits = inOrder(state.edits)
   let isHidden = false
+  // To ask the browser takes long, and each query would.
+  const browserZone = Intl.DateTimeFormat().resolvedOptions().timeZone
   const nothing = createLayer(emptyRows(), owner)
   const layer = (): Layer => (isHidden ? nothing : state.layer)
   const listeners = createListeners<[Changed]>()
@@ -88,7 +90,7 @@ export async function openView(db: () => Database, owner: Owner): Promise<View> 
     lists: () => layer().lists(),
     clock: () => ({
       now: new Date(),
-      timeZone: state.meta.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
+      timeZone: state.meta.timeZone ?? browserZone,
     }),
     subscribe: listeners.add,
     hide(hidden) {
