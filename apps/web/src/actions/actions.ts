@@ -20,6 +20,8 @@ export interface Actions extends TaskActions, PlaceActions {
   deleteList(list: List, tasks: 'inbox' | 'trash'): Promise<void>
   /** Reports what was done by other means, such as an import, so that it can be undone. */
   report(done: Done): void
+  /** Says why something was not done by other means. */
+  reportProblem(message: string): void
 }
 
 export function createActions(store: Store, reports: Reports): Actions {
@@ -71,5 +73,6 @@ export function createActions(store: Store, reports: Reports): Actions {
       await attempt(reports, async () => await lists.delete(id, rest))
     },
     report: reports.done,
+    reportProblem: reports.problem,
   }
 }

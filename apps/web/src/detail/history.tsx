@@ -1,5 +1,5 @@
 import { type Change, isTaskwireError, LIMITS, type Task } from '@taskwire/client'
-import { useCallback } from 'react'
+import { useCallback, useRef } from 'react'
 import { useAction } from '../calls/use-action.ts'
 import { useQuery } from '../calls/use-query.ts'
 import { client } from '../client.ts'
@@ -7,8 +7,12 @@ import { describeChange } from './describe-change.ts'
 
 /** What was done to a task, the latest first. Each change can be undone. */
 export function History({ task }: { task: Task }) {
-  // Read again whenever the task changes.
-  const read = useCallback(async () => (await readChanges(task.id)).toReversed(), [task])
+  const known = useRef<Known>({ changes: [], after: 0 })
+  // Whenever the task changes, those since are read.
+  const read = useCallback(async () => {
+    known.current = await readMore(task.id, known.current)
+    return known.current.changes.toReversed()
+  }, [task])
   const { value: changes, problem } = useQuery(read)
   const undoing = useAction()
   return (
@@ -42,15 +46,21 @@ function Entry({ change, isDisabled, onUndo }: { change: Change; isDisabled: boo
   )
 }
 
-/** Reads all Changes of a task. The service returns the oldest first. */
-async function readChanges(entityId: string): Promise<Change[]> {
-  const all: Change[] = []
+/** The Changes of a task up to the revision `after`, the oldest first. */
+interface Known {
+  changes: readonly Change[]
+  after: number
+}
+
+/** Reads the Changes of a task that are not known yet. */
+async function readMore(entityId: string, { changes: known, after: first }: Known): Promise<Known> {
+  const all = [...known]
   const limit = LIMITS.changesPage.max
-  for (let after = 0; ;) {
+  for (let after = first; ;) {
     const { changes, head, nextAfter } = await client.changes.list.query({ after, limit, entityId })
     all.push(...changes)
-    if (nextAfter >= head) return all
     after = nextAfter
+    if (after >= head) return { changes: all, after }
   }
 }
 

@@ -19,7 +19,7 @@ interface Import {
 
 export function useImport(): Import {
   const store = useStore()
-  const { report } = useActions()
+  const { report, reportProblem } = useActions()
   const { progress, result, set } = useImportState()
   const setProgress = (next: Progress | undefined): void => set((state) => ({ ...state, progress: next }))
   const setResult = (next: ImportResult | undefined): void => set((state) => ({ ...state, result: next }))
@@ -47,6 +47,7 @@ export function useImport(): Import {
       setProgress(undefined)
       setResult(ended)
       if (ended.tasks.length > 0) offerUndo(textOf(ended), ended)
+      else if (ended.error !== undefined) reportProblem(`Nothing was imported. ${failureWords(ended.error)}`)
       return ended
     },
     forget: () => setResult(undefined),

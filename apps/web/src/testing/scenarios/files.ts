@@ -28,4 +28,29 @@ export function files(): void {
     const text = await readFile(await download.path(), 'utf8')
     expect(text.split('\n').filter((line) => line.includes('radishes'))).toHaveLength(1)
   })
+
+  test('an import without a network says on any page that nothing was imported, and goes on later', async ({
+    ada,
+    network,
+    open,
+  }) => {
+    const { page, signIn, go, shows, says } = await open()
+    await signIn(ada)
+    await says('Synced')
+    await go('Import')
+    await page.locator('input[type=file]').setInputFiles(SAMPLE)
+    const send = page.getByRole('button', { name: 'Import 4 tasks' })
+    await send.waitFor()
+    network.cut()
+    await send.click()
+    await go('Inbox')
+    await page.getByText('Nothing was imported. The service cannot be reached').waitFor()
+    network.lift()
+    await says('Synced')
+    await go('Import')
+    await send.click()
+    await page.getByRole('region', { name: 'Result' }).getByText('Imported 4 tasks').waitFor()
+    await go('sample-import')
+    await shows('Descale the kettle', 'Sharpen the knives', 'Sow the radishes', 'Buy seeds')
+  })
 }
