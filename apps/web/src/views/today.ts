@@ -1,23 +1,11 @@
 import { useTimeZone } from '@taskwire/client/react'
 import { useSyncExternalStore } from 'react'
-
-/** Milliseconds after which the date is looked up again. */
-const EVERY = 15_000
-
-function subscribe(onChange: () => void): () => void {
-  const timer = setInterval(onChange, EVERY)
-  // A device that wakes up has not counted the time.
-  addEventListener('focus', onChange)
-  return () => {
-    clearInterval(timer)
-    removeEventListener('focus', onChange)
-  }
-}
+import { onTick } from './clock.ts'
 
 /** Returns today's date (YYYY-MM-DD) in the account's time zone. */
 export function useToday(): string {
   const timeZone = useTimeZone()
-  return useSyncExternalStore(subscribe, () => dateIn(timeZone, new Date()))
+  return useSyncExternalStore(onTick, () => dateIn(timeZone, new Date()))
 }
 
 const formats = new Map<string, Intl.DateTimeFormat>()
