@@ -67,6 +67,14 @@ test('an edit depends on earlier ones of the same field, and on the create of a 
   expect(dependsOn({ procedure: 'tasks.create', input: { id: ID, title: 'a' } }, created)).toBe(false)
 })
 
+test('a restore does not wait for a change that is refused because the task is in the trash', () => {
+  const restore: Wish = { procedure: 'tasks.restore', input: { id: ID } }
+  expect(dependsOn(restore, update({ title: 'a' }))).toBe(false)
+  expect(dependsOn(restore, { procedure: 'tasks.move', input: { id: ID, after: null } })).toBe(false)
+  expect(dependsOn(restore, { procedure: 'tasks.delete', input: { id: ID } })).toBe(true)
+  expect(dependsOn(update({ title: 'a' }), restore)).toBe(true)
+})
+
 test('the next edit of a field goes on from how the service has written it', () => {
   const first = editOf(update({ title: ' Milk ' }), { order: 1, base: { title: 'a' } })
   const later = [

@@ -175,12 +175,16 @@ export function conflictsOf(edit: Edit, row: RowOf[MirroredEntity]): FieldConfli
 /** True if `later` cannot be sent while `earlier` is not settled: it is of the same field or needs the row. */
 export function dependsOn(later: Wish, earlier: Wish): boolean {
   if (later.input.id === earlier.input.id) {
+    // A change of a task that is in the trash is refused until the task is restored.
+    if (later.procedure === 'tasks.restore' && isChange(earlier)) return false
     const fields = Object.keys(valuesOf(earlier))
     const update = later.procedure.endsWith('.update') && earlier.procedure.endsWith('.update')
     return !update || Object.keys(valuesOf(later)).some((field) => fields.includes(field))
   }
   return earlier.procedure.endsWith('.create') && namesOf(later).includes(earlier.input.id)
 }
+
+const isChange = ({ procedure }: Wish): boolean => procedure === 'tasks.update' || procedure === 'tasks.move'
 
 /** Returns the ids of other rows that an edit names. */
 function namesOf({ input }: Wish): unknown[] {

@@ -123,23 +123,25 @@ export function refusals(): void {
     await expectServiceRows(tab, ada)
   })
 
-  test('an edit of a task that another device has moved to the trash is refused, until the task is restored', async ({
-    ada,
-    device,
-    network,
-  }) => {
-    const id = await ada.add('task')
-    const tab = await device.openLive()
-    network.cut()
-    await tab.run((store, task) => store.tasks.update(task, { title: 'changed' }), id.task)
-    await ada.other.tasks.delete.mutate({ id: id.task })
-    await tab.reconnect(network)
-    await tab.until(({ sync }) => sync.get().refused.length === 1)
-    expect((await tab.sync()).refused).toMatchObject([{ refusal: { appCode: 'IN_TRASH' } }])
-    await ada.other.tasks.restore.mutate({ id: id.task })
-    await tab.retryAll()
-    await tab.untilSent()
-    expect((await ada.rows()).tasks).toMatchObject([{ title: 'changed', deletedAt: null }])
-    await expectServiceRows(tab, ada)
-  })
+  test.for(['here', 'elsewhere'] as const)(
+    'an edit of a task that another device has moved to the trash is refused, until the task is restored %s',
+    async (where, { ada, device, network }) => {
+      const id = await ada.add('task')
+      const tab = await device.openLive()
+      network.cut()
+      await tab.run((store, task) => store.tasks.update(task, { title: 'changed' }), id.task)
+      await ada.other.tasks.delete.mutate({ id: id.task })
+      await tab.reconnect(network)
+      await tab.until(({ sync }) => sync.get().refused.length === 1)
+      expect((await tab.sync()).refused).toMatchObject([{ refusal: { appCode: 'IN_TRASH' } }])
+      await tab.until((store, task) => store.tasks.get(task).get()?.deletedAt !== null, id.task)
+      if (where === 'here') await tab.run((store, task) => store.tasks.restore(task), id.task)
+      else await ada.other.tasks.restore.mutate({ id: id.task })
+      await tab.until(({ sync }) => sync.get().pending.length === 0)
+      await tab.retryAll()
+      await tab.untilSent()
+      expect((await ada.rows()).tasks).toMatchObject([{ title: 'changed', deletedAt: null }])
+      await expectServiceRows(tab, ada)
+    },
+  )
 }
