@@ -29,7 +29,8 @@ function TaskDetail({ task, close }: { task: Task; close(): void }) {
   const isTrash = task.deletedAt !== null
   function leave(): void {
     // A field that cannot be saved as it is keeps what was typed.
-    if (document.activeElement?.ariaInvalid === 'true') return
+    const invalid = panel.current?.querySelector('[aria-invalid=true]')
+    if (invalid instanceof HTMLElement) return invalid.focus()
     // Leaving a field saves it.
     if (document.activeElement instanceof HTMLElement) document.activeElement.blur()
     close()
@@ -46,7 +47,7 @@ function TaskDetail({ task, close }: { task: Task; close(): void }) {
     >
       <header>
         <h2 id={heading}>Task</h2>
-        <button type="button" className="icon" aria-label="Close the details" onClick={close}>
+        <button type="button" className="icon" aria-label="Close the details" onClick={leave}>
           <X aria-hidden />
         </button>
       </header>

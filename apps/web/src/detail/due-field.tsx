@@ -82,7 +82,7 @@ function PartInput({ draft, ...props }: PartInputProps) {
     <input
       {...props}
       value={draft.text}
-      onChange={({ target }) => draft.set(target.value)}
+      onChange={({ target }) => draft.set(target.value, !target.validity.badInput)}
       onBlur={({ currentTarget }) => save(currentTarget)}
       onKeyDown={({ key, currentTarget }) => key === 'Enter' && save(currentTarget)}
     />

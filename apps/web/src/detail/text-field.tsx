@@ -16,22 +16,21 @@ interface TextFieldProps {
 export function TextField({ label, value, max, isLong = false, isRequired = false, onChange }: TextFieldProps) {
   const id = useId()
   const draft = useDraft(value, onChange)
-  const shown = draft.text
-  const length = [...shown].length
-  const problem =
-    length > max
-      ? `${length - max} characters too long`
-      : isRequired && shown.trim() === ''
-        ? `${label} cannot be empty`
-        : undefined
-  const save = (): unknown => problem === undefined && draft.save()
+  function problemOf(text: string): string | undefined {
+    const length = [...text].length
+    if (length > max) return `${length - max} characters too long`
+    return isRequired && text.trim() === '' ? `${label} cannot be empty` : undefined
+  }
+  const problem = problemOf(draft.text)
+  const save = (): void => void draft.save()
   const props = {
     id,
-    value: shown,
+    value: draft.text,
     dir: 'auto',
     'aria-invalid': problem !== undefined,
     'aria-describedby': `${id}-problem`,
-    onChange: ({ target }: { target: { value: string } }) => draft.set(target.value),
+    onChange: ({ target: { value: text } }: { target: { value: string } }) =>
+      draft.set(text, problemOf(text) === undefined),
     onBlur: save,
   }
   return (

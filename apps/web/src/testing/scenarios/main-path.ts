@@ -76,6 +76,35 @@ export function mainPath(): void {
     await shows('Write the long report')
   })
 
+  test('what is typed into the details is kept by the browser’s Back, and asked about before a reload', async ({
+    ada,
+    open,
+  }) => {
+    const { page, signIn, row, shows, says } = await open()
+    const { id } = await ada.phone.tasks.create.mutate({ title: 'Write' })
+    await signIn(ada)
+    await row('Write').click()
+    await page.getByLabel('Title').fill('Write the report')
+    await page.goBack()
+    await shows('Write the report')
+    await row('Write the report').click()
+    await page.getByLabel('Description').fill('By Friday')
+    const asked = page.waitForEvent('dialog')
+    // Without the timer, the call would wait for the dialog.
+    await page.evaluate(() => void setTimeout(() => location.reload()))
+    const dialog = await asked
+    expect(dialog.type()).toBe('beforeunload')
+    // To stay.
+    await dialog.dismiss()
+    await says('Synced')
+    await page.reload()
+    await shows('Write the report')
+    expect(await ada.phone.tasks.get.query({ id })).toMatchObject({
+      title: 'Write the report',
+      description: 'By Friday',
+    })
+  })
+
   test('a date that is typed is saved once, when the user leaves it', async ({ ada, open }) => {
     const { page, signIn, row, says } = await open()
     const { id } = await ada.phone.tasks.create.mutate({ title: 'Write' })
@@ -87,8 +116,34 @@ export function mainPath(): void {
     await date.blur()
     await says('Synced')
     expect(await ada.phone.tasks.get.query({ id })).toMatchObject({ due: { date: '2031-05-05' } })
+    await date.focus()
+    await date.pressSequentially('06062032')
+    // To the calendar in the field.
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Escape')
+    await page.getByRole('complementary').waitFor({ state: 'detached' })
+    await says('Synced')
+    expect(await ada.phone.tasks.get.query({ id })).toMatchObject({ due: { date: '2032-06-06' } })
     const { changes } = await ada.phone.changes.list.query({ after: 0, entityId: id })
-    expect(changes.map(({ action }) => action)).toEqual(['create', 'update'])
+    expect(changes.map(({ action }) => action)).toEqual(['create', 'update', 'update'])
+  })
+
+  test('a second list of the same name is refused at once', async ({ ada, open }) => {
+    await ada.phone.lists.create.mutate({ name: 'Garden' })
+    const { page, signIn, says } = await open()
+    await signIn(ada)
+    await page.getByRole('navigation').getByRole('link', { name: 'Garden' }).waitFor()
+    await page.getByRole('button', { name: 'Add list' }).click()
+    await page.getByLabel('Name of the new list').fill('garden')
+    await page.getByLabel('Name of the new list').press('Enter')
+    await page.getByText(/^There is a list .* already/).waitFor()
+    await says('Synced')
+    expect(
+      await page
+        .getByRole('navigation')
+        .getByRole('link', { name: /garden/i })
+        .count(),
+    ).toBe(1)
   })
 
   test('a link to a list opens it on a new device', async ({ ada, open }) => {
@@ -116,6 +171,10 @@ export function mainPath(): void {
     await page.getByRole('button', { name: 'Create account' }).click()
     await page.getByText('This email has an account already.').waitFor()
     expect(await page.getByLabel('Name').inputValue()).toBe('Ada')
+    // It is not cut: the whole of it would not fit later.
+    await page.getByLabel('Password').fill('correct horse battery'.repeat(10))
+    await page.getByRole('button', { name: 'Create account' }).click()
+    await page.getByText('is longer than 128 characters').waitFor()
     await page.getByRole('button', { name: 'I have an account' }).click()
     await page.getByLabel('Email').fill(ada.email)
     await page.getByLabel('Password').fill(ada.password)
