@@ -6,19 +6,17 @@ import { useActions } from '../actions/provider.tsx'
 import { capital, formatDue } from '../tasks/words.ts'
 import { useToday } from '../views/today.ts'
 import type { DateWords, Part } from './part.ts'
-import { draftOf, readWords } from './read-words.ts'
+import { draftOf, readWords, type Words } from './read-words.ts'
 import { QUICK_ADD } from './use-add-task.ts'
 
 /** Adds a task from words such as `call the bank tomorrow 9am #home @errand !high`, and shows what it understands. */
 export function QuickAdd({ draft }: { draft: Partial<TaskDraft> }) {
   const { add } = useActions()
-  const lists = useLists()
-  const dates = useDateWords()
   const [text, setText] = useState('')
   const [kept, setKept] = useState<ReadonlySet<string>>(new Set())
   const [problem, setProblem] = useState<string>()
   const input = useRef<HTMLInputElement>(null)
-  const words = useMemo(() => readWords(text, { lists, dates: dates.find, kept }), [text, lists, dates.find, kept])
+  const { words, prepare } = useWords(text, kept)
 
   async function submit(event: FormEvent): Promise<void> {
     event.preventDefault()
@@ -57,15 +55,18 @@ export function QuickAdd({ draft }: { draft: Partial<TaskDraft> }) {
         autoComplete="off"
         enterKeyHint="done"
         value={text}
-        onFocus={dates.prepare}
-        onChange={({ target }) => setText(target.value)}
+        onFocus={prepare}
+        onChange={({ target }) => {
+          setText(target.value)
+          setProblem(undefined)
+        }}
         onKeyDown={({ key, nativeEvent }) => {
           if (key !== 'Escape' || nativeEvent.isComposing) return
           if (text === '') input.current?.blur()
           else clear()
         }}
       />
-      <Preview parts={words.parts} onRemove={keep} />
+      <Understood parts={words.parts} isEmpty={text === ''} onRemove={keep} />
       <p role="alert">{problem}</p>
     </form>
   )
@@ -83,12 +84,22 @@ function problemOf(title: string, tags: readonly string[]): string | undefined {
     : undefined
 }
 
-/** What has been understood. */
-const Preview = ({ parts, onRemove }: { parts: readonly Part[]; onRemove(part: Part): void }) => (
-  <div id="quick-add-preview" aria-live="polite">
-    {parts.map((part) => (
-      <PartChip key={part.start} part={part} onRemove={() => onRemove(part)} />
-    ))}
+interface UnderstoodProps {
+  parts: readonly Part[]
+  /** Nothing has been typed. */
+  isEmpty: boolean
+  onRemove(part: Part): void
+}
+
+/** What has been understood, and before that what can be. */
+const Understood = ({ parts, isEmpty, onRemove }: UnderstoodProps) => (
+  <div className="understood">
+    {isEmpty && <p className="hint">You can write “tomorrow 9am”, #list, @tag and !high, too</p>}
+    <div id="quick-add-preview" aria-live="polite">
+      {parts.map((part) => (
+        <PartChip key={part.start} part={part} onRemove={() => onRemove(part)} />
+      ))}
+    </div>
   </div>
 )
 
@@ -111,6 +122,14 @@ function PartChip({ part: { means }, onRemove }: { part: Part; onRemove(): void 
       </button>
     </span>
   )
+}
+
+/** Reads the words. `prepare` makes the first reading as fast as the others. */
+function useWords(text: string, kept: ReadonlySet<string>): { words: Words; prepare(): void } {
+  const lists = useLists()
+  const { find, prepare } = useDateWords()
+  const words = useMemo(() => readWords(text, { lists, dates: find, kept }), [text, lists, find, kept])
+  return { words, prepare }
 }
 
 /** The reader of dates, which is loaded once the page is there. */

@@ -30,6 +30,8 @@ test.each([
   ['wrap presents Dec 24', 'wrap presents', { date: '2026-12-24' }],
   ['call in an hour', 'call', at('2026-11-28', '11:30')],
   ['today', '', { date: '2026-11-28' }],
+  ['send the report by friday', 'send the report', { date: '2026-12-04' }],
+  ['gym mon, wed and friday', 'gym mon, wed and', { date: '2026-12-04' }],
 ])('%s', (text, title, due) => {
   expect(read(text)).toEqual({ draft: { title, due }, newList: undefined })
 })
@@ -44,6 +46,10 @@ test.each([
   'C# or F#',
   'wow!',
   '5 > 3! ok',
+  // What no task can do is not half understood.
+  'water the plants every monday',
+  'change the filter every other friday 9am',
+  'meet Ben 3pm-4pm',
 ])('%s is a title and nothing else', (title) => {
   expect(read(title)).toEqual({ draft: { title }, newList: undefined })
 })
@@ -65,5 +71,7 @@ test('what the user keeps stays in the title; of several dates, priorities and l
     draft: { title: 'watch Friday night', due: { date: '2026-11-29' } },
     newList: undefined,
   })
-  expect(read('x !low !urgent @a @b')).toMatchObject({ draft: { title: 'x', priority: 'urgent', tags: ['a', 'b'] } })
+  expect(read('x !low !urgent @a @b')).toMatchObject({
+    draft: { title: 'x !low', priority: 'urgent', tags: ['a', 'b'] },
+  })
 })

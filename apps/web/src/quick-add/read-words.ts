@@ -31,8 +31,10 @@ export function readWords(text: string, { lists, dates, kept }: ReadOptions): Wo
     const isInside = part.start < (parts.at(-1)?.end ?? 0)
     if (!isInside && !kept.has(text.slice(part.start, part.end))) parts.push(part)
   }
-  const title = parts.reduceRight((rest, { start, end }) => rest.slice(0, start) + rest.slice(end), text)
-  return { title: title.replace(/\s+/g, ' ').trim(), parts: withoutOverridden(parts) }
+  // What does not count stays in the title: nothing that was written is lost.
+  const counting = withoutOverridden(parts)
+  const title = counting.reduceRight((rest, { start, end }) => rest.slice(0, start) + rest.slice(end), text)
+  return { title: title.replace(/\s+/g, ' ').trim(), parts: counting }
 }
 
 /** Finds `#list`, `@tag` and `!priority`, which begin a word. */
