@@ -1,3 +1,5 @@
-/** True if a tag is among others, in whatever case. */
-export const isIn = (tags: readonly string[], tag: string): boolean =>
-  tags.some((other) => other.toLowerCase() === tag.toLowerCase())
+/** True if a tag or the name of a list is among others, in whatever case. */
+export const isIn = (names: readonly string[], name: string): boolean =>
+  names.some((other) => keyOf(other) === keyOf(name))
+
+const keyOf = (name: string): string => name.toLowerCase().normalize('NFC')
