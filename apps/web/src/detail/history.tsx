@@ -3,6 +3,7 @@ import { useCallback, useRef } from 'react'
 import { useAction } from '../calls/use-action.ts'
 import { useQuery } from '../calls/use-query.ts'
 import { client } from '../client.ts'
+import { useKnown } from '../undecided/use-known.ts'
 import { describeChange } from './describe-change.ts'
 
 /** What was done to a task, the latest first. Each change can be undone. */
@@ -34,7 +35,7 @@ export function History({ task }: { task: Task }) {
 
 function Entry({ change, isDisabled, onUndo }: { change: Change; isDisabled: boolean; onUndo(): void }) {
   const at = new Date(change.at).toLocaleString()
-  const what = describeChange(change)
+  const what = describeChange(change, useKnown())
   return (
     <li>
       <time dateTime={change.at}>{at}</time>
