@@ -97,7 +97,6 @@ function SignUpForm({ submit, problem }: FormProps) {
         type="password"
         autoComplete="new-password"
         minLength={LIMITS.passwordMin}
-        maxLength={LIMITS.passwordMax}
         hint={`At least ${LIMITS.passwordMin} characters`}
       />
       <button className="primary" disabled={action.state === 'running'}>

@@ -26,7 +26,7 @@ export function ExportPage() {
     const { exporters } = await import('@taskwire/importers/formats')
     const text = exporters[format](nameTasks(sortByPlace(tasks, lists), lists), { timeZone })
     const { extension, type } = FILE_FORMATS[format]
-    download(`taskwire-${dateIn(timeZone, new Date())}.${extension}`, type, text)
+    download(`taskwire-${format}-${dateIn(timeZone, new Date())}.${extension}`, type, text)
   }
   function onSubmit(event: FormEvent): void {
     event.preventDefault()

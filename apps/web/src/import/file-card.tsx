@@ -85,7 +85,8 @@ function thereWords(total: number, { trash, repeated }: FilePlan['existing']): s
     ...(repeated > 0 ? [`${repeated} in a file above`] : []),
   ]
   const which = parts.length === 0 ? '' : ` (${parts.join(', ')})`
-  return `${counted(total, 'task')} already here${which}, left as ${total === 1 ? 'it is' : 'they are'}.`
+  const restore = trash > 0 ? ' Restore what you want back on the page Trash.' : ''
+  return `${counted(total, 'task')} already here${which}, left as ${total === 1 ? 'it is' : 'they are'}.${restore}`
 }
 
 /** How many tasks are shown before they are imported. */

@@ -5,8 +5,8 @@ export interface Source extends Imported {
   format: Format
 }
 
-/** Far more than any real list needs. While a file is read, it is in memory several times. */
-const MAX_BYTES = 64 * 1024 * 1024
+/** Some hundred thousand tasks. While a file is read, the page cannot do anything else, for seconds. */
+const MAX_BYTES = 10 * 1024 * 1024
 
 /** A file that cannot be imported. The message says why, and what to do. */
 export class UnreadableFile extends Error {
@@ -18,7 +18,7 @@ export class UnreadableFile extends Error {
  * @throws UnreadableFile
  */
 export async function readTaskFile(file: File, format: Format | undefined, timeZone: string): Promise<Source> {
-  if (file.size > MAX_BYTES) throw new UnreadableFile('It is larger than 64 MB. Split it, and import the parts.')
+  if (file.size > MAX_BYTES) throw new UnreadableFile('It is larger than 10 MB. Split it, and import the parts.')
   const decoded = decodeText(await bytesOf(file))
   if (decoded === null)
     throw new UnreadableFile('This is not a text file. Export the tasks as text in the other program, and import that.')

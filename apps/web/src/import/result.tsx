@@ -2,17 +2,24 @@ import { counted } from '@taskwire/importers'
 import { CircleCheck, TriangleAlert } from 'lucide-react'
 import { Link } from 'wouter'
 import { failureWords } from '../calls/failure-words.ts'
+import { addressOfList } from '../shell/addresses.ts'
 import { Losses } from './losses.tsx'
 import type { ImportResult } from './run-import.ts'
 
 /** Says what an import has done, and what to do if it has stopped. */
 export function Result({ result: { tasks, lists, refused, error } }: { result: ImportResult }) {
+  const [list] = lists
   const created = `${counted(tasks.length, 'task')}${lists.length === 0 ? '' : ` and ${counted(lists.length, 'list')}`}`
   return (
     <section className="card" aria-label="Result" aria-live="polite">
       {error === undefined ? (
         <p className="done">
-          <CircleCheck aria-hidden /> Imported {created}. <Link href="/">Go to the inbox</Link>
+          <CircleCheck aria-hidden /> Imported {created}.{' '}
+          {list === undefined ? (
+            <Link href="/">Go to the inbox</Link>
+          ) : (
+            <Link href={addressOfList(list)}>Go to the list</Link>
+          )}
         </p>
       ) : (
         <>

@@ -32,7 +32,6 @@ export function PasswordForm({ email }: { email: string }) {
           type="password"
           autoComplete="new-password"
           minLength={LIMITS.passwordMin}
-          maxLength={LIMITS.passwordMax}
           hint={`At least ${LIMITS.passwordMin} characters. You stay signed in here, and are signed out everywhere else.`}
         />
         <button className="primary" disabled={action.state === 'running'}>

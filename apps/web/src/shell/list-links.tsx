@@ -1,6 +1,6 @@
 import type { List } from '@taskwire/client'
 import { useLists } from '@taskwire/client/react'
-import { ListTodo } from 'lucide-react'
+import { Hash } from 'lucide-react'
 import { type KeyboardEvent, useRef } from 'react'
 import { afterDrop, afterStep } from '../actions/places.ts'
 import { useActions } from '../actions/provider.tsx'
@@ -43,13 +43,7 @@ function ListLink({ list, lists }: { list: List; lists: readonly List[] }) {
     if (after !== undefined) void actions.placeList(list, after)
   }
   return (
-    <NavItem
-      ref={element}
-      spot={spot}
-      href={addressOfList(list.id)}
-      icon={<ListTodo aria-hidden />}
-      onKeyDown={onKeyDown}
-    >
+    <NavItem ref={element} spot={spot} href={addressOfList(list.id)} icon={<Hash aria-hidden />} onKeyDown={onKeyDown}>
       {list.name}
     </NavItem>
   )

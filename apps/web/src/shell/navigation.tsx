@@ -1,6 +1,6 @@
 import { LIMITS } from '@taskwire/client'
 import { useCounts, useTags } from '@taskwire/client/react'
-import { Command, Download, Hash, Menu, Plus, Search, Settings, Upload, X } from 'lucide-react'
+import { AtSign, Command, Download, Menu, Plus, Search, Settings, Upload, X } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
 import { useLocation } from 'wouter'
 import { SignOut } from '../account/sign-out.tsx'
@@ -70,7 +70,7 @@ function TagLinks() {
           <TaskTarget
             key={tag}
             href={addressOfTag(tag)}
-            icon={<Hash aria-hidden />}
+            icon={<AtSign aria-hidden />}
             count={count}
             onTasks={async (tasks) => await actions.addTag(tasks, tag)}
           >

@@ -29,11 +29,13 @@ export function Refused({ edit, decide }: { edit: RefusedEdit; decide(decision: 
     // All that the user has written goes with it.
     const isNew = edit.procedure === 'tasks.create' || edit.procedure === 'lists.create'
     const question = {
-      title: `Discard ${quoted(edit.title)}?`,
-      text: 'It exists only on this device. Discarding deletes it and every later change to it. This cannot be undone.',
+      title: `Discard ${isNew ? '' : 'this change to '}${quoted(edit.title)}?`,
+      text: isNew
+        ? 'It exists only on this device. Discarding deletes it and every later change to it. This cannot be undone.'
+        : 'The service has not got it, and it cannot be undone.',
       yes: 'Discard',
     }
-    if (!isNew || (await ask(question))) decide(mutations.dismiss(edit))
+    if (await ask(question)) decide(mutations.dismiss(edit))
   }
   return (
     <form onSubmit={submit}>

@@ -54,7 +54,7 @@ export function ListMenu({ list }: { list: List }) {
           <button className="danger" onClick={() => void actions.deleteList(list, 'trash')}>
             Delete, and move its tasks to the trash
           </button>
-          <button>Keep the list</button>
+          <button>Cancel</button>
         </form>
       </dialog>
     </>
