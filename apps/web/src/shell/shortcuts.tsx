@@ -32,7 +32,7 @@ const PAGES: Partial<Record<string, PalettePage>> = { v: 'move', d: 'due', p: 'p
 /** True if a key is not for a field, a dialog or the browser, and nothing else has used it. */
 function isCommand({ target, ctrlKey, metaKey, altKey, defaultPrevented }: KeyboardEvent): boolean {
   if (ctrlKey || metaKey || altKey || defaultPrevented || !(target instanceof Element)) return false
-  return !target.matches('input:not([type=checkbox]), textarea, select, dialog *')
+  return !target.matches('input:not([type=checkbox]), textarea, select, dialog[open] *')
 }
 
 /** Goes to a view by two keys, of which `g` is the first. */
