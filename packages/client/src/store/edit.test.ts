@@ -93,7 +93,9 @@ test('the reply to a create does not undo what the deletion of its list has done
   const deletionOf = (id: string): Edit =>
     editOf({ procedure: 'lists.delete', input: { id, tasks: 'inbox' } }, { order: 2 })
   const row = taskOf({ listId: list })
-  expect(rebase(create, row, [deletionOf(list), move])).toEqual([])
+  expect(rebase(create, row, [deletionOf(list), move])).toEqual([move])
+  const stale = { ...move, base: { listId: list } }
+  expect(rebase(create, row, [deletionOf(list), stale])).toEqual([move])
   expect(rebase(create, row, [deletionOf(ID), move])).toEqual([{ ...move, base: { listId: list } }])
 })
 

@@ -199,12 +199,14 @@ function namesOf({ input }: Wish): unknown[] {
 export function rebase(edit: Edit, row: RowOf[MirroredEntity], later: readonly Edit[]): Edit[] {
   const open = new Set(edit.procedure.endsWith('.create') ? Object.keys(row) : Object.keys(valuesOf(edit)))
   const rebased: Edit[] = []
+  let after = row
   for (const next of later) {
-    // The deletion of its list changes a task's list after the edit.
-    if (next.procedure === 'lists.delete' && 'listId' in row && row.listId === next.input.id) open.delete('listId')
+    // The deletion of a list changes its tasks, too.
+    if (next.procedure === 'lists.delete' && 'listId' in after && after.listId === next.input.id)
+      after = { ...after, listId: null }
     if (next.input.id !== edit.input.id) continue
     const fields = Object.keys(next.base).filter((field) => open.has(field))
-    if (fields.length > 0) rebased.push({ ...next, base: { ...next.base, ...pick(row, fields) } })
+    if (fields.length > 0) rebased.push({ ...next, base: { ...next.base, ...pick(after, fields) } })
     for (const field of Object.keys(valuesOf(next))) open.delete(field)
   }
   return rebased

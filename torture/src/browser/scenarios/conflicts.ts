@@ -136,7 +136,10 @@ export function conflicts(): void {
       await tab.run(edit, `text ${nr}`, which, random.next())
     }
     await tab.reconnect(network)
-    await tab.until(({ sync }) => sync.get().pending.length === 0 || sync.get().conflicts.length > 0)
+    await tab.until(({ sync }) => {
+      const { pending, refused, conflicts } = sync.get()
+      return pending.length === 0 || refused.length + conflicts.length > 0
+    })
     expect(await tab.sync()).toMatchObject({ conflicts: [], refused: [] })
     await expectServiceRows(tab, ada)
   })
