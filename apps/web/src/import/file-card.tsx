@@ -1,10 +1,14 @@
 import { counted, FORMAT_NAMES, FORMATS, type Format, type TaskDraft } from '@taskwire/importers'
 import { CircleCheck, X } from 'lucide-react'
+import { useActions } from '../actions/provider.tsx'
+import { useAction } from '../calls/use-action.ts'
+import { client } from '../client.ts'
 import type { ChosenFile } from './import-state.tsx'
 import { formatDue } from '../tasks/words.ts'
 import { useToday } from '../views/today.ts'
 import { Losses } from './losses.tsx'
 import type { FilePlan } from './plan.ts'
+import { toAll } from './undo-import.ts'
 
 interface FileCardProps {
   chosen: ChosenFile
@@ -46,7 +50,7 @@ export function FileCard({ chosen, plan, onFormat, onRemove }: FileCardProps) {
   )
 }
 
-function Plan({ plan: { fresh, existing, places, notes } }: { plan: FilePlan }) {
+function Plan({ plan: { fresh, existing, trashed, places, notes } }: { plan: FilePlan }) {
   const there = existing.open + existing.complete + existing.trash + existing.repeated
   return (
     <>
@@ -58,6 +62,7 @@ function Plan({ plan: { fresh, existing, places, notes } }: { plan: FilePlan }) 
           : `${counted(fresh.length, 'new task')}.`}{' '}
         {there > 0 && <span className="soft">{thereWords(there, existing)}</span>}
       </p>
+      {trashed.length > 0 && <RestoreButton ids={trashed} />}
       {fresh.length > 0 && (
         <ul className="places" aria-label="Where the tasks will be">
           {places.map((place) => (
@@ -85,8 +90,28 @@ function thereWords(total: number, { trash, repeated }: FilePlan['existing']): s
     ...(repeated > 0 ? [`${repeated} in a file above`] : []),
   ]
   const which = parts.length === 0 ? '' : ` (${parts.join(', ')})`
-  const restore = trash > 0 ? ' Restore what you want back on the page Trash.' : ''
-  return `${counted(total, 'task')} already here${which}, left as ${total === 1 ? 'it is' : 'they are'}.${restore}`
+  return `${counted(total, 'task')} already here${which}, left as ${total === 1 ? 'it is' : 'they are'}.`
+}
+
+/** Restores the tasks of the file that are in the trash. */
+function RestoreButton({ ids }: { ids: readonly string[] }) {
+  const { report } = useActions()
+  const action = useAction()
+  async function restore(): Promise<void> {
+    await toAll(client, ids, 'restore')
+    report({
+      text: `Restored ${counted(ids.length, 'task')}`,
+      undo: async () => await toAll(client, ids, 'delete'),
+    })
+  }
+  return (
+    <p>
+      <button type="button" disabled={action.state === 'running'} onClick={() => void action.run(restore)}>
+        Restore {ids.length === 1 ? 'it' : `all ${ids.length}`} from the trash
+      </button>{' '}
+      <span role="alert">{action.problem}</span>
+    </p>
+  )
 }
 
 /** How many tasks are shown before they are imported. */

@@ -31,6 +31,7 @@ test('tasks that the account or an earlier file has are not created again', () =
   expect(one).toMatchObject({
     fresh: [{ id: 'd' }],
     existing: { open: 1, complete: 1, trash: 1, repeated: 0 },
+    trashed: ['c'],
   })
   expect(two).toMatchObject({ fresh: [{ id: 'e' }], existing: { open: 0, complete: 0, trash: 0, repeated: 1 } })
 })

@@ -30,6 +30,8 @@ export interface FilePlan {
   fresh: readonly TaskDraft[]
   /** How many tasks are there already, by state; `repeated`: they are in an earlier file, too. */
   existing: Record<TaskState | 'repeated', number>
+  /** The ids of those in the trash. */
+  trashed: readonly string[]
   places: readonly Place[]
   /** What is lost or changed in the tasks that will be created, and in the file. */
   notes: readonly Note[]
@@ -50,6 +52,7 @@ export function planImport(
   const planned = new Set<string>()
   return files.map(({ key, tasks, notes }) => {
     const existing = { open: 0, complete: 0, trash: 0, repeated: 0 }
+    const trashed = tasks.flatMap(({ id }) => (states.get(id) === 'trash' ? [id] : []))
     const fresh = tasks.filter(({ id }) => {
       const state = states.get(id) ?? (planned.has(id) ? 'repeated' : undefined)
       if (state !== undefined) existing[state]++
@@ -57,7 +60,7 @@ export function planImport(
     })
     for (const { id } of fresh) planned.add(id)
     const ids = new Set(fresh.map(({ id }) => id))
-    return { key, fresh, existing, places: placesOf(fresh, lists), notes: notesOfImported(tasks, notes, ids) }
+    return { key, fresh, existing, trashed, places: placesOf(fresh, lists), notes: notesOfImported(tasks, notes, ids) }
   })
 }
 

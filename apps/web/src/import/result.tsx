@@ -12,16 +12,18 @@ export function Result({ result: { tasks, lists, refused, error } }: { result: I
   const created = `${counted(tasks.length, 'task')}${lists.length === 0 ? '' : ` and ${counted(lists.length, 'list')}`}`
   return (
     <section className="card" aria-label="Result" aria-live="polite">
-      {error === undefined ? (
+      {error === undefined && tasks.length === 0 && <p>Nothing was imported.</p>}
+      {error === undefined && tasks.length > 0 && (
         <p className="done">
           <CircleCheck aria-hidden /> Imported {created}.{' '}
           {list === undefined ? (
             <Link href="/">Go to the inbox</Link>
           ) : (
-            <Link href={addressOfList(list)}>Go to the list</Link>
+            <Link href={addressOfList(list)}>{lists.length === 1 ? 'Go to the list' : 'Go to the first list'}</Link>
           )}
         </p>
-      ) : (
+      )}
+      {error !== undefined && (
         <>
           <p role="alert">
             <TriangleAlert aria-hidden /> {tasks.length === 0 ? 'Nothing was imported.' : `Imported only ${created}.`}{' '}

@@ -49,6 +49,17 @@ test('an import that is repeated creates nothing twice, even if this device does
   expect(await titlesOf(client)).toEqual(['a', 'b'])
 })
 
+test('of tasks that were erased, no list is left behind', async () => {
+  const client = await signUp()
+  const file = fileOf(draft('a', 'Garden'))
+  const first = await runImport({ client, knownStates }, [file], () => {})
+  await client.tasks.purge.mutate({ id: first.tasks[0] ?? '' })
+  await undoImport(client, first)
+  const second = await runImport({ client, knownStates }, [file], () => {})
+  expect(second).toMatchObject({ tasks: [], lists: [], refused: [{}], error: undefined })
+  expect((await client.lists.list.query({})).items).toEqual([])
+})
+
 test('an import that the network interrupts says what it has created, and goes on when it is repeated', async () => {
   let calls = 0
   const client = await signUp(async (url, init) => {

@@ -50,8 +50,10 @@ export async function runImport(
   onProgress: (done: number) => void,
 ): Promise<ImportResult> {
   const [tasks, lists, refused]: [string[], string[], Note[]] = [[], [], []]
-  const uploader = createUploader(async () => await Promise.resolve(destinationOf(account, { tasks, lists })))
+  const filled = new Set<string>()
+  const uploader = createUploader(async () => await Promise.resolve(destinationOf(account, { tasks, lists, filled })))
   let before = 0
+  let error: unknown
   try {
     for (const { name, tasks: drafts } of files) {
       const uploaded = await uploader.upload(name, drafts, (done) => onProgress(before + done))
@@ -59,14 +61,35 @@ export async function runImport(
       before += drafts.length
       onProgress(before)
     }
-  } catch (error) {
-    return { tasks, lists, refused, error }
+  } catch (cause) {
+    error = cause
   }
-  return { tasks, lists, refused, error: undefined }
+  // The service may have refused all tasks of a list.
+  const left = await Promise.all(lists.map(async (id) => filled.has(id) || !(await deleteEmpty(account.client, id))))
+  return { tasks, lists: lists.filter((_, index) => left[index]), refused, error }
+}
+
+/** Deletes a list, unless it has tasks, which others may have created. Returns whether it is deleted. */
+async function deleteEmpty(client: Client, listId: string): Promise<boolean> {
+  try {
+    const { items } = await client.tasks.list.query({ filter: { listId, trash: 'with' }, limit: 1 })
+    if (items.length === 0) await client.lists.delete.mutate({ id: listId, tasks: 'inbox' })
+    return items.length === 0
+  } catch {
+    // It stays, and is deleted with the import.
+    return false
+  }
+}
+
+interface Creating {
+  tasks: string[]
+  lists: string[]
+  /** The lists that have got a task. */
+  filled: Set<string>
 }
 
 /** Calls the service, and adds what it has created to `created`. */
-function destinationOf({ client, knownStates }: Account, created: { tasks: string[]; lists: string[] }): Destination {
+function destinationOf({ client, knownStates }: Account, created: Creating): Destination {
   let isFirst = true
   return {
     async readStates() {
@@ -96,7 +119,10 @@ function destinationOf({ client, knownStates }: Account, created: { tasks: strin
         // The client has retried the call, and the first attempt had created the tasks.
         if (failureOf(error).appCode !== 'MUTATION_APPLIED') throw error
       }
-      created.tasks.push(...drafts.map(({ id = '' }) => id))
+      for (const { id = '', listId } of drafts) {
+        created.tasks.push(id)
+        created.filled.add(listId ?? '')
+      }
     },
     failureOf,
   }

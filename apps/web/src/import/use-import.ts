@@ -23,14 +23,15 @@ export function useImport(): Import {
   const { progress, result, set } = useImportState()
   const setProgress = (next: Progress | undefined): void => set((state) => ({ ...state, progress: next }))
   const setResult = (next: ImportResult | undefined): void => set((state) => ({ ...state, result: next }))
-  function offerUndo(text: string, created: Created): void {
+  function offerUndo(what: string, created: Created, text = what): void {
     report({
       text,
+      what,
       async undo() {
         try {
           await undoImport(client, created)
         } catch (error) {
-          offerUndo(`Not undone. ${failureWords(error)}`, created)
+          offerUndo(what, created, `Not undone. ${failureWords(error)}`)
         }
       },
     })
