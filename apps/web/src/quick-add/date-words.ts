@@ -5,28 +5,32 @@ import type { DateWords } from './part.ts'
 /** Words that are more often no dates when nothing else is beside them: `it may rain`, `march on`, `a 10 min walk`. */
 const NO_DATES = /^(may|mar|march|sun|sat|wed|now|second|last \w+|\d+ ?(s|sec|min|mins|minutes?|h|hrs?|hours?))$/i
 
-/** Before a date: the task repeats, which no task can yet. */
-const REPEATS = /\b(every|each)( (other|second|third|\d+(st|nd|rd|th)?))?\s+$/i
-/** Before a date, these say nothing else: `pay by friday`. */
-const BEFORE = /\b(by|due|due on|due by)\s+$/i
+/** Words of what repeats, which no task can: `every monday`, `each first day`. */
+const REPEATS =
+  /\b(every|each)\s+(\S+\s+)?((mon|tues|wednes|thurs|fri|satur|sun|week)?days?|mon|tue|wed|thu|fri|sat|sun|weekends?|weeks?|months?|years?|mornings?|evenings?|nights?)\b/i
+/** Before a date, these words belong to it: `pay by friday`; but `stop by tomorrow`. */
+const BEFORE = /(?<=^|\s)(?<!\b(stop|drop|come|swing|stand|pass|go)\s)(by|due|due on|due by)\s+$/i
 
 /** Reads dates as people write them in English, such as `tomorrow 9am`, at this instant in the account's time zone. */
 export function dateWords(timeZone: string, now: Date): DateWords {
   const instant = wallClock(now, timeZone)
-  return (text) =>
-    chrono.casual
-      .parse(text, { instant }, { forwardDate: true })
-      // Of a span of time, a task has no end.
-      .filter((found) => (found.end ?? null) === null && !NO_DATES.test(found.text))
-      .filter(({ index }) => !REPEATS.test(text.slice(0, index)))
-      .map(({ index, text: words, start }) => {
-        const date = start.date()
-        const due: Due = start.isCertain('hour')
-          ? { date: dateOf(date), time: timeOf(date), timeZone }
-          : { date: dateOf(date) }
-        const before = BEFORE.exec(text.slice(0, index))?.[0].length ?? 0
-        return { start: index - before, end: index + words.length, means: { field: 'due', due } }
-      })
+  return (text) => {
+    if (REPEATS.test(text)) return []
+    return (
+      chrono.casual
+        .parse(text, { instant }, { forwardDate: true })
+        // A task has no end, so spans of time are left in the title.
+        .filter((found) => (found.end ?? null) === null && !NO_DATES.test(found.text))
+        .map(({ index, text: words, start }) => {
+          const date = start.date()
+          const due: Due = start.isCertain('hour')
+            ? { date: dateOf(date), time: timeOf(date), timeZone }
+            : { date: dateOf(date) }
+          const before = BEFORE.exec(text.slice(0, index))?.[0].length ?? 0
+          return { start: index - before, end: index + words.length, means: { field: 'due', due } }
+        })
+    )
+  }
 }
 
 /**

@@ -8,12 +8,12 @@ import { useToday } from '../views/today.ts'
 import type { DateWords, Part } from './part.ts'
 import { draftOf, readWords, type Words } from './read-words.ts'
 import { QUICK_ADD } from './use-add-task.ts'
+import { NOTHING, useWritten } from './use-written.ts'
 
 /** Adds a task from words such as `call the bank tomorrow 9am #home @errand !high`, and shows what it understands. */
 export function QuickAdd({ draft }: { draft: Partial<TaskDraft> }) {
   const { add } = useActions()
-  const [text, setText] = useState('')
-  const [kept, setKept] = useState<ReadonlySet<string>>(new Set())
+  const [{ text, kept }, write] = useWritten()
   const [problem, setProblem] = useState<string>()
   const input = useRef<HTMLInputElement>(null)
   const { words, prepare } = useWords(text, kept)
@@ -30,17 +30,16 @@ export function QuickAdd({ draft }: { draft: Partial<TaskDraft> }) {
       await add({ ...draft, ...written, tags }, newList)
     } catch (error) {
       // Nothing that was written is lost, nor what was written since.
-      setText((since) => (since === '' ? text : `${text} ${since}`))
+      write((since) => ({ ...since, text: since.text === '' ? text : `${text} ${since.text}` }))
       setProblem(error instanceof Error ? error.message : String(error))
     }
   }
   function clear(): void {
-    setText('')
-    setKept(new Set())
+    write(() => NOTHING)
     setProblem(undefined)
   }
   function keep({ start, end }: Part): void {
-    setKept(new Set([...kept, text.slice(start, end)]))
+    write(() => ({ text, kept: new Set([...kept, text.slice(start, end)]) }))
     input.current?.focus()
   }
   return (
@@ -57,7 +56,7 @@ export function QuickAdd({ draft }: { draft: Partial<TaskDraft> }) {
         value={text}
         onFocus={prepare}
         onChange={({ target }) => {
-          setText(target.value)
+          write((old) => ({ ...old, text: target.value }))
           setProblem(undefined)
         }}
         onKeyDown={({ key, nativeEvent }) => {
@@ -136,17 +135,27 @@ function useWords(text: string, kept: ReadonlySet<string>): { words: Words; prep
 function useDateWords(): { find: DateWords | undefined; prepare(): void } {
   const timeZone = useTimeZone()
   const today = useToday()
-  const [create, setCreate] = useState<(timeZone: string, now: Date) => DateWords>()
+  const [create, setCreate] = useState<CreateDateWords>()
   const find = useMemo(() => create?.(timeZone, new Date()), [create, timeZone, today])
-  const load = useCallback(() => {
-    // Without a network, before the browser has kept the whole page, dates stay in the title. The next focus tries again.
-    import('./date-words.ts').then(({ dateWords }) => setCreate(() => dateWords)).catch(() => {})
+  const load = useCallback(async () => {
+    try {
+      const { dateWords } = await import('./date-words.ts')
+      setCreate(() => dateWords)
+      if (document.activeElement?.id === QUICK_ADD) readFirst(dateWords)
+    } catch {
+      // Without a network, before the browser has kept the whole page, dates stay in the title. The next focus tries
+      // again.
+    }
   }, [])
-  useEffect(load, [load])
+  useEffect(() => void load(), [load])
   function prepare(): void {
-    if (find === undefined) load()
-    // The first reading takes twenty times as long as others; so it is done before a key waits for it.
-    else find('')
+    if (create === undefined) void load()
+    else readFirst(create)
   }
   return { find, prepare }
 }
+
+/** The first reading takes twenty times as long as others, so it is done before a key waits for it. */
+const readFirst = (create: CreateDateWords): void => void create('UTC', new Date())('')
+
+type CreateDateWords = (timeZone: string, now: Date) => DateWords

@@ -31,6 +31,8 @@ test.each([
   ['call in an hour', 'call', at('2026-11-28', '11:30')],
   ['today', '', { date: '2026-11-28' }],
   ['send the report by friday', 'send the report', { date: '2026-12-04' }],
+  ['stop by tomorrow', 'stop by', { date: '2026-11-29' }],
+  ['ask every supplier tomorrow', 'ask every supplier', { date: '2026-11-29' }],
   ['gym mon, wed and friday', 'gym mon, wed and', { date: '2026-12-04' }],
 ])('%s', (text, title, due) => {
   expect(read(text)).toEqual({ draft: { title, due }, newList: undefined })
@@ -49,6 +51,8 @@ test.each([
   // What no task can do is not half understood.
   'water the plants every monday',
   'change the filter every other friday 9am',
+  'gym every monday and thursday',
+  'water them every day at 9am',
   'meet Ben 3pm-4pm',
 ])('%s is a title and nothing else', (title) => {
   expect(read(title)).toEqual({ draft: { title }, newList: undefined })
@@ -64,6 +68,13 @@ test('the longest name of a list counts, and another word is a new list', () => 
   expect(read('paint #Home renovation')).toMatchObject({ draft: { title: 'paint', listId: 'renovation' } })
   expect(read('paint #home now and then')).toMatchObject({ draft: { title: 'paint now and then', listId: 'home' } })
   expect(read('paint #homes')).toEqual({ draft: { title: 'paint' }, newList: 'homes' })
+})
+
+test('a tag or a list named like a word before dates is one', () => {
+  expect(read('pay @due tomorrow #by friday')).toEqual({
+    draft: { title: 'pay tomorrow', tags: ['due'], due: { date: '2026-12-04' } },
+    newList: 'by',
+  })
 })
 
 test('what the user keeps stays in the title; of several dates, priorities and lists the last one counts', () => {
