@@ -7,12 +7,12 @@ const change = (action: string, after: object): Change => ({ action, after }) as
 
 test.each([
   [change('complete', { complete: true, completedAt: '' }), 'Completed'],
-  [change('update', { due: null, dueAt: null }), 'Changed the due date to “Not due”'],
-  [change('update', { title: 'Buy milk', tags: ['a'] }), 'Changed the title to “Buy milk”, the tags to “@a”'],
-  [change('update', { description: 'x'.repeat(100) }), `Changed the description to “${'x'.repeat(80)}…”`],
+  [change('update', { due: null, dueAt: null }), 'Removed the due date'],
+  [change('update', { title: 'Buy milk', tags: ['a'] }), 'Set the title to “Buy milk”, set the tags to “@a”'],
+  [change('update', { description: 'x'.repeat(100) }), `Set the description to “${'x'.repeat(80)}…”`],
   [change('update', {}), 'Changed'],
   [change('move', { position: '8' }), 'Moved'],
-  [change('move', { position: '8', listId: null }), 'Moved to “Inbox”'],
+  [change('move', { position: '8', listId: null }), 'Moved to the inbox'],
 ])('%j', (given, words) => {
   const known = { lists: [], today: '2026-11-28', timeZone: 'Europe/Berlin' }
   expect(describeChange(given, known).replaceAll(/[\u2068\u2069]/g, '')).toBe(words)

@@ -1,6 +1,7 @@
 import type { Change } from '@taskwire/client'
 import { nameOfField } from '../calls/field-names.ts'
-import { quoted } from '../undecided/describe-edit.ts'
+import { capital } from '../tasks/words.ts'
+import { isNothing, quoted } from '../undecided/describe-edit.ts'
 import { describeValue, type Known } from '../undecided/describe-value.ts'
 
 const DONE: Partial<Record<string, string>> = {
@@ -17,14 +18,17 @@ export function describeChange({ action, after }: Change, known: Known): string 
   const done = DONE[action]
   if (done !== undefined) return done
   const values = Object.entries(after ?? {}).filter(([field]) => !DERIVED.includes(field))
-  const [first] = values
-  if (action === 'move') return first === undefined ? 'Moved' : `Moved to ${quoted(describeValue(...first, known))}`
   // Of a task that was erased, no fields are left.
-  if (first === undefined) return 'Changed'
-  const all = values.map(
-    ([field, value]) => `the ${nameOfField(field).toLowerCase()} to ${quoted(describeValue(field, value, known))}`,
-  )
-  return `Changed ${all.join(', ')}`
+  if (values.length === 0) return action === 'move' ? 'Moved' : 'Changed'
+  return capital(values.map(([field, value]) => describeField(field, value, known)).join(', '))
+}
+
+function describeField(field: string, value: unknown, known: Known): string {
+  if (field === 'listId' && value === null) return 'moved to the inbox'
+  const name = nameOfField(field).toLowerCase()
+  if (isNothing(value)) return `removed the ${name}`
+  const written = quoted(describeValue(field, value, known))
+  return field === 'listId' ? `moved to the list ${written}` : `set the ${name} to ${written}`
 }
 
 /** Fields that follow from others. */

@@ -29,7 +29,7 @@ function TaskDetail({ task, close }: { task: Task; close(): void }) {
   const isTrash = task.deletedAt !== null
   function leave(): void {
     // A field that cannot be saved as it is keeps what was typed.
-    const invalid = panel.current?.querySelector('[aria-invalid=true]')
+    const invalid = panel.current?.querySelector(':enabled[aria-invalid=true]')
     if (invalid instanceof HTMLElement) return invalid.focus()
     // Leaving a field saves it.
     if (document.activeElement instanceof HTMLElement) document.activeElement.blur()
@@ -51,6 +51,7 @@ function TaskDetail({ task, close }: { task: Task; close(): void }) {
           <X aria-hidden />
         </button>
       </header>
+      {isTrash && <p className="notice">This task is in the trash. Restore it to change it.</p>}
       <Fields task={task} isDisabled={isTrash} />
       <p className="detail-actions">
         {isTrash ? (

@@ -34,7 +34,7 @@ export function DueField({ due, onChange }: DueFieldProps) {
     <fieldset className="due-field">
       <legend>Due</legend>
       <div className="row">
-        <PartInput type="date" max="9999-12-31" aria-label="Due date" draft={date} />
+        <PartInput type="date" min="1000-01-01" max="9999-12-31" aria-label="Due date" draft={date} />
         <PartInput
           type="time"
           aria-label="Due time"
@@ -73,16 +73,16 @@ interface PartInputProps extends InputHTMLAttributes<HTMLInputElement> {
 
 /** A date or a time, which is saved when the user leaves it: while a year is typed, 0002 and 0020 are years too. */
 function PartInput({ draft, ...props }: PartInputProps) {
-  function save(input: HTMLInputElement): void {
+  function save({ validity }: HTMLInputElement): void {
     // Half a date is none: what was there comes back.
-    if (input.validity.badInput) draft.reset()
-    else void draft.save()
+    if (validity.valid) void draft.save(true)
+    else draft.reset()
   }
   return (
     <input
       {...props}
       value={draft.text}
-      onChange={({ target }) => draft.set(target.value, !target.validity.badInput)}
+      onChange={({ target }) => draft.set(target.value, target.validity.valid)}
       onBlur={({ currentTarget }) => save(currentTarget)}
       onKeyDown={({ key, currentTarget }) => key === 'Enter' && save(currentTarget)}
     />

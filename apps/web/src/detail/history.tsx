@@ -1,5 +1,5 @@
 import { type Change, isTaskwireError, LIMITS, type Task } from '@taskwire/client'
-import { useCallback, useRef } from 'react'
+import { useCallback, useEffect, useRef } from 'react'
 import { useAction } from '../calls/use-action.ts'
 import { useQuery } from '../calls/use-query.ts'
 import { client } from '../client.ts'
@@ -8,7 +8,7 @@ import { describeChange } from './describe-change.ts'
 
 /** What was done to a task, the latest first. Each change can be undone. */
 export function History({ task }: { task: Task }) {
-  const known = useRef<Known>({ changes: [], after: 0 })
+  const known = useRef<ReadChanges>({ changes: [], after: 0 })
   // Whenever the task changes, those since are read.
   const read = useCallback(async () => {
     known.current = await readMore(task.id, known.current)
@@ -16,8 +16,14 @@ export function History({ task }: { task: Task }) {
   }, [task])
   const { value: changes, problem } = useQuery(read)
   const undoing = useAction()
+  const section = useRef<HTMLElement>(null)
+  const isRead = changes !== undefined
+  useEffect(() => {
+    // It opens below the rest.
+    if (isRead) section.current?.scrollIntoView({ block: 'nearest' })
+  }, [isRead])
   return (
-    <section aria-label="History">
+    <section ref={section} aria-label="History">
       <p role="alert">{undoing.problem ?? problem}</p>
       <ol className="history">
         {changes?.map((change) => (
@@ -48,13 +54,13 @@ function Entry({ change, isDisabled, onUndo }: { change: Change; isDisabled: boo
 }
 
 /** The Changes of a task up to the revision `after`, the oldest first. */
-interface Known {
+interface ReadChanges {
   changes: readonly Change[]
   after: number
 }
 
 /** Reads the Changes of a task that are not known yet. */
-async function readMore(entityId: string, { changes: known, after: first }: Known): Promise<Known> {
+async function readMore(entityId: string, { changes: known, after: first }: ReadChanges): Promise<ReadChanges> {
   const all = [...known]
   const limit = LIMITS.changesPage.max
   for (let after = first; ;) {

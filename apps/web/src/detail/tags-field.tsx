@@ -2,6 +2,7 @@ import { LIMITS } from '@taskwire/client'
 import { useTags } from '@taskwire/client/react'
 import { type KeyboardEvent, useId, useState } from 'react'
 import { isIn } from '../actions/tags.ts'
+import { useSaveOnLeave } from './use-draft.ts'
 
 /** The tags of a task. */
 export function TagsField({ tags, onChange }: { tags: readonly string[]; onChange(tags: string[]): void }) {
@@ -14,6 +15,7 @@ export function TagsField({ tags, onChange }: { tags: readonly string[]; onChang
     setText('')
     if (tag !== '' && !isIn(tags, tag)) onChange([...tags, tag])
   }
+  useSaveOnLeave(text !== '', add)
   function onKeyDown(event: KeyboardEvent): void {
     // The key is for the input method.
     if (event.nativeEvent.isComposing) return

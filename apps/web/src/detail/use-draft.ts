@@ -20,8 +20,8 @@ interface Field {
   set(text: string, isValid: boolean): void
   /** Forgets what was typed. */
   reset(): void
-  /** Saves what was typed, if it is valid. */
-  save(): Promise<void>
+  /** Saves what was typed, if it is valid, by default as it was when it was typed. */
+  save(isValid?: boolean): Promise<void>
 }
 
 /**
@@ -32,8 +32,8 @@ export function useDraft(value: string, onSave: Save): Field {
   const [draft, setDraft] = useState<Draft>()
   const storing = useRef<string>(undefined)
   const reset = (): void => setDraft(undefined)
-  async function save(): Promise<void> {
-    if (draft === undefined || !draft.isValid || storing.current === draft.text) return
+  async function save(isValid = draft?.isValid): Promise<void> {
+    if (draft === undefined || isValid !== true || storing.current === draft.text) return
     const { text, was } = draft
     if (text === was || text === value) return reset()
     storing.current = text
@@ -53,13 +53,12 @@ export function useDraft(value: string, onSave: Save): Field {
   }
 }
 
-/** Saves when the field goes, such as by the browser's Back, or the page does, before which the browser asks. */
-function useSaveOnLeave(isChanged: boolean, save: () => Promise<void>): void {
+/** Saves when the field is removed, for example by Back. Before the page is left, the browser asks. */
+export function useSaveOnLeave(isChanged: boolean, save: () => unknown): void {
   const saveNow = useEffectEvent(save)
   useEffect(() => () => void saveNow(), [])
   useEffect(() => {
     if (!isChanged) return
-    // The browser asks the user, who may stay.
     const onUnload = (event: BeforeUnloadEvent): void => {
       event.preventDefault()
       void saveNow()

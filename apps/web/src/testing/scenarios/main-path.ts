@@ -80,13 +80,17 @@ export function mainPath(): void {
     ada,
     open,
   }) => {
-    const { page, signIn, row, shows, says } = await open()
+    const { page, signIn, row, shows } = await open()
     const { id } = await ada.phone.tasks.create.mutate({ title: 'Write' })
     await signIn(ada)
     await row('Write').click()
     await page.getByLabel('Title').fill('Write the report')
     await page.goBack()
     await shows('Write the report')
+    await row('Write the report').click()
+    await page.getByLabel('Tags').fill('desk')
+    await page.goBack()
+    await row('Write the report').getByText('@desk').waitFor()
     await row('Write the report').click()
     await page.getByLabel('Description').fill('By Friday')
     const asked = page.waitForEvent('dialog')
@@ -96,13 +100,8 @@ export function mainPath(): void {
     expect(dialog.type()).toBe('beforeunload')
     // To stay.
     await dialog.dismiss()
-    await says('Synced')
-    await page.reload()
-    await shows('Write the report')
-    expect(await ada.phone.tasks.get.query({ id })).toMatchObject({
-      title: 'Write the report',
-      description: 'By Friday',
-    })
+    const readAgain = async () => await ada.phone.tasks.get.query({ id })
+    await expect.poll(readAgain).toMatchObject({ title: 'Write the report', description: 'By Friday', tags: ['desk'] })
   })
 
   test('a date that is typed is saved once, when the user leaves it', async ({ ada, open }) => {
