@@ -78,7 +78,7 @@ function LeaveDialog({ ref, unsent, problem, leave }: LeaveDialogProps) {
       {problem === undefined && (
         <p>
           {unsent === 1 ? '1 change is' : `${unsent} changes are`} on this device only, and would be lost. Stay until
-          everything is saved.
+          everything is saved; what needs your decision is on the page “To decide”.
         </p>
       )}
       <p role="alert">{problem?.text}</p>

@@ -4,6 +4,8 @@ import type { Task } from '@taskwire/client'
 export interface Done {
   /** For the user, such as `Completed “Buy milk”`. */
   text: string
+  /** What it is that is undone, if `text` says something else. */
+  what?: string
   undo(): Promise<void>
 }
 

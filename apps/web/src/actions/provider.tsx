@@ -10,6 +10,8 @@ interface Undoing {
   problem: string | undefined
   /** What was done last; undefined after it was undone or dismissed. */
   last: Done | undefined
+  /** What was undone last, until something else is done or it is dismissed. */
+  undone: string | undefined
   undo(): Promise<void>
   dismiss(): void
 }
@@ -25,12 +27,14 @@ export function ActionsProvider({ children }: { children: ReactNode }) {
   const [history, setHistory] = useState<readonly Done[]>([])
   const [isShown, setShown] = useState(false)
   const [problem, setProblem] = useState<string>()
+  const [undone, setUndone] = useState<string>()
   const [storing, setStoring] = useState(0)
   const reports = useMemo(
     () => ({
       done(done: Done) {
         setHistory((earlier) => [...earlier.slice(1 - MOST), done])
         setProblem(undefined)
+        setUndone(undefined)
         setShown(true)
         return (instead: Done | undefined) => {
           setHistory((all) => all.flatMap((one) => (one === done ? (instead ?? []) : one)))
@@ -50,6 +54,7 @@ export function ActionsProvider({ children }: { children: ReactNode }) {
   const dismiss = useCallback(() => {
     setShown(false)
     setProblem(undefined)
+    setUndone(undefined)
   }, [])
   const last = history.at(-1)
   const undoing = useMemo(
@@ -57,14 +62,18 @@ export function ActionsProvider({ children }: { children: ReactNode }) {
       isStoring: storing > 0,
       last: isShown ? last : undefined,
       problem,
+      undone,
       async undo() {
         setHistory((all) => all.slice(0, -1))
         dismiss()
-        await attempt(reports, async () => await last?.undo())
+        await attempt(reports, async () => {
+          await last?.undo()
+          setUndone(last?.what ?? last?.text)
+        })
       },
       dismiss,
     }),
-    [last, isShown, problem, dismiss, storing, reports],
+    [last, isShown, problem, undone, dismiss, storing, reports],
   )
   return (
     <ActionsContext value={actions}>

@@ -7,13 +7,13 @@ const SHOWN_MS = 8000
 
 /** Says what was done last, and offers to undo it. */
 export function UndoBar() {
-  const { last, problem, undo, dismiss } = useUndo()
+  const { last, problem, undone, undo, dismiss } = useUndo()
   useEffect(() => {
     // A problem stays until it is read.
-    if (last === undefined || problem !== undefined) return
+    if ((last ?? undone) === undefined || problem !== undefined) return
     const timer = setTimeout(dismiss, SHOWN_MS)
     return () => clearTimeout(timer)
-  }, [last, problem, dismiss])
+  }, [last, undone, problem, dismiss])
   return (
     <div className="undo-bar" aria-live="polite">
       {problem !== undefined && (
@@ -24,6 +24,7 @@ export function UndoBar() {
           </button>
         </>
       )}
+      {problem === undefined && last === undefined && undone !== undefined && <span>Undone: {undone}</span>}
       {problem === undefined && last !== undefined && (
         <>
           <span>{last.text}</span>

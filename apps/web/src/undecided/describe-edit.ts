@@ -51,7 +51,7 @@ function describeChanges(changes: object, row: string, known: Known): string {
 // The sentence is English, whatever the language of the browser.
 const conjunction = new Intl.ListFormat('en-GB')
 
-const isNothing = (value: unknown): boolean => value === null || (Array.isArray(value) && value.length === 0)
+export const isNothing = (value: unknown): boolean => value === null || (Array.isArray(value) && value.length === 0)
 
 /** Characters of a text that are shown. The whole text is in the field that mends it. */
 const SHOWN = 80

@@ -32,7 +32,7 @@ export function Refused({ edit, decide }: { edit: RefusedEdit; decide(decision: 
       title: `Discard ${isNew ? '' : 'this change to '}${quoted(edit.title)}?`,
       text: isNew
         ? 'It exists only on this device. Discarding deletes it and every later change to it. This cannot be undone.'
-        : 'The service has not got it, and it cannot be undone.',
+        : 'The service does not have this change. Discarding it cannot be undone.',
       yes: 'Discard',
     }
     if (await ask(question)) decide(mutations.dismiss(edit))
