@@ -1,14 +1,11 @@
 // Opens the front end with many tasks in Chromium, with the processor slowed, and scrolls through them.
 // Fails if a page that the browser has kept can be used later than promised, or if a frame takes too long.
 
-import { execFileSync } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
-import { hasChromium, launchChromium } from '@taskwire/api/browser-testing'
+import { launchChromium } from '@taskwire/api/browser-testing'
 import type { Page } from 'playwright-core'
-import { type Account, newAccount } from '../browser/account.ts'
-import { expectThat, Impossible, type Options, type Result } from '../experiment.ts'
-import { freePort, startInstance } from '../instance.ts'
-import { startServer } from '../server.ts'
+import type { Account } from '../browser/account.ts'
+import { startFrontEnd } from '../browser/front-end.ts'
+import { expectThat, type Options, type Result } from '../experiment.ts'
 
 export const promise =
   'The front end can be used within 1.5 s with the processor four times slower, and scrolls 10,000 tasks without a frame above 50 ms.'
@@ -17,26 +14,12 @@ export const negativeControl = 'the processor is sixty times slower'
 const SIZES = { short: { tasks: 2000, openings: 3, frames: 120 }, long: { tasks: 10_000, openings: 10, frames: 600 } }
 const USABLE_MS = 1500
 const FRAME_MS = 50
-const PER_CALL = 500
 const SLOWER = 4
-const BUILD = fileURLToPath(new URL('../../../apps/web/scripts/build.ts', import.meta.url))
 
 export async function run({ size, print, isNegativeControl = false }: Options): Promise<Result> {
-  if (!hasChromium) throw new Impossible('There is no Chromium; install it: apt-get install chromium')
   const { tasks, openings, frames } = SIZES[size]
-  execFileSync(process.execPath, [BUILD, '--if-changed'])
-  const port = await freePort()
-  const address = `http://localhost:${port}`
-  await using server = await startServer()
-  await using service = await startInstance({ ...server.settings, PUBLIC_URL: address }, port)
-  const ada = await newAccount(service.url, 'ada')
-  for (let nr = 0; nr < tasks; nr += PER_CALL)
-    await ada.other.tasks.createMany.mutate({
-      tasks: Array.from({ length: PER_CALL }, (_, index) => ({
-        title: `Task ${nr + index}`,
-        ...(index % 3 === 0 && { due: { date: '2031-05-01' } }),
-      })),
-    })
+  await using frontEnd = await startFrontEnd(tasks)
+  const { address, ada } = frontEnd
   print(`${tasks} tasks`)
 
   const browser = await launchChromium()
