@@ -68,7 +68,7 @@ export const USAGE = `Compares the speed of Taskwire with lower bounds (floor, d
   --steady S        seconds of the first step of steady (600 with --full)
   --seed N          seed of the data and of the calls (1)
   --json FILE       writes the medians and the targets as JSON
-  --publish         also writes docs/performance.md with its plots and medians
+  --publish         also writes docs/performance/<size>.md with its plots and medians
 `
 
 export function readOptions(args: readonly string[]): Options | 'help' {

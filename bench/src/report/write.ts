@@ -25,16 +25,19 @@ export function writeSummary(report: Report, file: string): void {
 }
 
 const INTRO = [
-  'Written by `npm run -s bench -- --publish`. Subjects and method: [bench](../bench/README.md). Where the time goes, and what was tried for missed targets: [where the time goes](where-time-goes.md).',
+  'Written by `npm run -s bench -- --publish`. Subjects and method: [bench](../../bench/README.md). What it comes to: [performance](../performance.md).',
   'Tests also check the cost of the client in a front end: `published.test.ts` and `bundle.test.ts` in `packages/client/src`.',
 ]
 
-/** Writes docs/performance.md, with plots and medians in docs/performance. */
+/** Writes the page of a size, its plots and its medians in docs/performance. */
 export function publish(report: Report, docs: string): void {
-  const plots = plotsOf(report)
-  const paths = Object.keys(plots).map((name) => `performance/${name}`)
-  writeFiles(docs, { 'performance.md': toMarkdown(report, paths, INTRO) })
-  writeFiles(join(docs, 'performance'), { ...plots, 'figures.json': asJson(toSummary(report)) })
+  const { sizeName } = report.options
+  const plots = Object.fromEntries(Object.entries(plotsOf(report)).map(([name, svg]) => [`${sizeName}-${name}`, svg]))
+  writeFiles(join(docs, 'performance'), {
+    [`${sizeName}.md`]: toMarkdown(report, Object.keys(plots), INTRO),
+    ...plots,
+    [`${sizeName}.json`]: asJson(toSummary(report)),
+  })
 }
 
 function writeFiles(directory: string, files: Record<string, string>): void {
